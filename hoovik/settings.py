@@ -1,0 +1,130 @@
+"""Every threshold of the system, in one place.
+
+Read from the environment (``HOOVIK_SESSION__TICK_S=0.3``) or given in code; frozen, picklable,
+and handed to every process that needs it.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+AudioEncoderName = Literal["embedded", "wav2vec2"]
+FaceEncoderName = Literal["embedded", "mediapipe"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AudioSettings(_Section):
+    """What happens to sound before the models."""
+
+    encoder: AudioEncoderName = Field("embedded", description="Which encoder makes the 1024-d vector.")
+    max_bytes: int = Field(2 * 2**20, description="Largest audio message, in bytes.")
+    max_buffer_s: float = Field(4.0, description="Sound kept per participant, in seconds.")
+    vad_aggressiveness: int = Field(
+        2, ge=0, le=3, description="WebRTC VAD mode: 3 calls the least speech."
+    )
+    min_speech: float = Field(
+        0.3, ge=0, le=1, description="Share of a window's 30 ms frames that must be voiced."
+    )
+    wav2vec2: str = Field(
+        "audeering/wav2vec2-large-robust-12-ft-emotion-msp-dim",
+        description="Folder or public name of the reference audio encoder.",
+    )
+    wav2vec2_sha256: str | None = Field(
+        None, description="SHA-256 of the reference weights file; None: the pinned one."
+    )
+
+
+class FaceSettings(_Section):
+    """What happens to pictures before the models."""
+
+    encoder: FaceEncoderName = Field("embedded", description="Which encoder makes the 326-d vector.")
+    max_bytes: int = Field(4 * 2**20, description="Largest image message, in bytes.")
+    max_side_px: int = Field(4096, description="Largest width or height, in pixels.")
+    decode_side_px: int = Field(
+        640, description="JPEGs are decoded at 1/2, 1/4 or 1/8 while the longer side stays above this."
+    )
+    landmarker: str | None = Field(
+        None, description="Path of MediaPipe's face_landmarker.task; None: fetched from its public home."
+    )
+    landmarker_sha256: str | None = Field(
+        None, description="SHA-256 of the .task file; None: the pinned one."
+    )
+
+
+class SessionSettings(_Section):
+    """The rules of one room."""
+
+    tick_s: float = Field(0.3, gt=0, description="One time step and one result, in seconds.")
+    face_nearest_s: float = Field(0.2, description="A face vector this near to a step belongs to it.")
+    stale_s: float = Field(0.4, description="A modality whose newest sample is older is not live.")
+    ema_alpha: float = Field(0.65, gt=0, le=1, description="Weight of the newest probabilities.")
+    ema_reset_s: float = Field(2.0, description="Smoothing starts anew after this long without a result.")
+    min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
+    target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
+    min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
+    queue_depth_high: int = Field(3, description="Face-pool depth at which a client is slowed down.")
+
+
+class RoomSettings(_Section):
+    """The life of a room's actor."""
+
+    idle_s: float = Field(60.0, description="A room without members ends itself after this long.")
+    max_participants: int = Field(64, description="Participants admitted to one room.")
+    max_pending_calls: int = Field(1000, description="Mailbox bound of a room actor.")
+    max_events: int = Field(256, description="Events kept for a slow subscriber; the oldest go first.")
+
+
+class AuthSettings(_Section):
+    """Who may join."""
+
+    jwt_secret: SecretStr | None = Field(
+        None, description="HS256 key of join tokens; None: no token is asked for."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        ("*",), description="Origins of browsers that may connect."
+    )
+
+
+class ServeSettings(_Section):
+    """How the application is deployed."""
+
+    host: str = Field("127.0.0.1", description="Address of the HTTP proxy.")
+    port: int = Field(8000, description="Port of the HTTP proxy.")
+    threads: int = Field(1, ge=1, description="Compute threads of each model process.")
+    max_sockets: int = Field(500, description="Sockets that one ingress replica admits.")
+    predict_max_bytes: int = Field(20 * 2**20, description="Largest clip of POST /predict.")
+    predict_max_s: float = Field(30.0, description="Longest clip of POST /predict, in seconds.")
+    deployments: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Serve options by deployment name, merged over the defaults.",
+    )
+
+
+class Settings(BaseSettings):
+    """The one settings object."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HOOVIK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    bundle: Path = Field(
+        REPOSITORY / "model_artifacts" / "embedded", description="Folder of the model bundle."
+    )
+    untrained: bool = Field(
+        False,
+        description="Run random weights of the right shapes; every result is marked untrained. "
+        "For benchmarks and tests only.",
+    )
+    audio: AudioSettings = AudioSettings()
+    face: FaceSettings = FaceSettings()
+    session: SessionSettings = SessionSettings()
+    room: RoomSettings = RoomSettings()
+    auth: AuthSettings = AuthSettings()
+    serve: ServeSettings = ServeSettings()
