@@ -58,6 +58,12 @@ class ImageTooLargeError(MediaError):
     code = "IMAGE_TOO_LARGE"
 
 
+class UploadTooLargeError(MediaError):
+    """More bytes in one HTTP request than it may have."""
+
+    code = "UPLOAD_TOO_LARGE"
+
+
 class ProtocolError(HoovikError):
     """A message that does not follow the wire protocol."""
 
@@ -76,6 +82,18 @@ class ForbiddenParticipantError(ProtocolError):
     code = "FORBIDDEN_PARTICIPANT"
 
 
+class JoinError(ProtocolError):
+    """An ``auth`` that is not understood."""
+
+    code = "BAD_AUTH"
+
+
+class UnauthorizedError(ProtocolError):
+    """A token that is missing, not valid, or good for somebody or somewhere else."""
+
+    code = "UNAUTHORIZED"
+
+
 class AlreadyJoinedError(ProtocolError):
     """A second join on one socket."""
 
@@ -92,3 +110,21 @@ class CapacityError(HoovikError):
     """More participants than this deployment admits."""
 
     code = "AT_CAPACITY"
+
+
+class ReplacedError(HoovikError):
+    """Another socket has joined as the same participant; the newest one counts."""
+
+    code = "REPLACED"
+
+
+class RoomUnavailableError(HoovikError):
+    """A room that did not come up in time."""
+
+    code = "ROOM_UNAVAILABLE"
+
+
+class RecordingError(HoovikError):
+    """A recording that could not be played to its end."""
+
+    code = "RECORDING_FAILED"

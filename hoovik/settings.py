@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 AudioEncoderName = Literal["embedded", "wav2vec2"]
 FaceEncoderName = Literal["embedded", "mediapipe"]
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+MODEL_ARTIFACTS = Path(__file__).resolve().parent.parent / "model_artifacts"
+"""Folder of the bundles, one for each pair of encoders."""
 
 
 class _Section(BaseModel):
@@ -23,14 +24,16 @@ class _Section(BaseModel):
 class AudioSettings(_Section):
     """What happens to sound before the models."""
 
-    encoder: AudioEncoderName = Field("embedded", description="Which encoder makes the 1024-d vector.")
+    encoder: AudioEncoderName = Field(
+        "embedded", description="Which encoder makes the 1024-d vector."
+    )
     max_bytes: int = Field(2 * 2**20, description="Largest audio message, in bytes.")
     max_buffer_s: float = Field(4.0, description="Sound kept per participant, in seconds.")
     vad_aggressiveness: int = Field(
         2, ge=0, le=3, description="WebRTC VAD mode: 3 calls the least speech."
     )
     min_speech: float = Field(
-        0.3, ge=0, le=1, description="Share of a window's 30 ms frames that must be voiced."
+        0.2, ge=0, le=1, description="Share of a window's 30 ms frames that must be speech."
     )
     wav2vec2: str = Field(
         "audeering/wav2vec2-large-robust-12-ft-emotion-msp-dim",
@@ -44,14 +47,18 @@ class AudioSettings(_Section):
 class FaceSettings(_Section):
     """What happens to pictures before the models."""
 
-    encoder: FaceEncoderName = Field("embedded", description="Which encoder makes the 326-d vector.")
+    encoder: FaceEncoderName = Field(
+        "embedded", description="Which encoder makes the 326-d vector."
+    )
     max_bytes: int = Field(4 * 2**20, description="Largest image message, in bytes.")
     max_side_px: int = Field(4096, description="Largest width or height, in pixels.")
     decode_side_px: int = Field(
-        640, description="JPEGs are decoded at 1/2, 1/4 or 1/8 while the longer side stays above this."
+        640,
+        description="JPEGs are decoded at 1/2, 1/4 or 1/8 while the longer side stays above this.",
     )
     landmarker: str | None = Field(
-        None, description="Path of MediaPipe's face_landmarker.task; None: fetched from its public home."
+        None,
+        description="Path of MediaPipe's face_landmarker.task; None: fetched from its public home.",
     )
     landmarker_sha256: str | None = Field(
         None, description="SHA-256 of the .task file; None: the pinned one."
@@ -62,14 +69,20 @@ class SessionSettings(_Section):
     """The rules of one room."""
 
     tick_s: float = Field(0.3, gt=0, description="One time step and one result, in seconds.")
-    face_nearest_s: float = Field(0.2, description="A face vector this near to a step belongs to it.")
+    face_nearest_s: float = Field(
+        0.2, description="A face vector this near to a step belongs to it."
+    )
     stale_s: float = Field(0.4, description="A modality whose newest sample is older is not live.")
     ema_alpha: float = Field(0.65, gt=0, le=1, description="Weight of the newest probabilities.")
-    ema_reset_s: float = Field(2.0, description="Smoothing starts anew after this long without a result.")
+    ema_reset_s: float = Field(
+        2.0, description="Smoothing starts anew after this long without a result."
+    )
     min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
     target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
     min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
-    queue_depth_high: int = Field(3, description="Face-pool depth at which a client is slowed down.")
+    queue_depth_high: int = Field(
+        3, description="Face-pool depth at which a client is slowed down."
+    )
 
 
 class RoomSettings(_Section):
@@ -78,7 +91,9 @@ class RoomSettings(_Section):
     idle_s: float = Field(60.0, description="A room without members ends itself after this long.")
     max_participants: int = Field(64, description="Participants admitted to one room.")
     max_pending_calls: int = Field(1000, description="Mailbox bound of a room actor.")
-    max_events: int = Field(256, description="Events kept for a slow subscriber; the oldest go first.")
+    max_events: int = Field(
+        256, description="Events kept for a slow subscriber; the oldest go first."
+    )
 
 
 class AuthSettings(_Section):
@@ -114,14 +129,13 @@ class Settings(BaseSettings):
         env_prefix="HOOVIK_", env_nested_delimiter="__", frozen=True, extra="forbid"
     )
 
-    bundle: Path = Field(
-        REPOSITORY / "model_artifacts" / "embedded", description="Folder of the model bundle."
-    )
+    bundle: Path = Field(MODEL_ARTIFACTS / "embedded", description="Folder of the model bundle.")
     untrained: bool = Field(
         False,
         description="Run random weights of the right shapes; every result is marked untrained. "
         "For benchmarks and tests only.",
     )
+    device: Literal["cpu", "cuda"] = Field("cpu", description="Where the audio encoder runs.")
     audio: AudioSettings = AudioSettings()
     face: FaceSettings = FaceSettings()
     session: SessionSettings = SessionSettings()

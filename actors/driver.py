@@ -1,0 +1,83 @@
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from actors.workers import Workers
+from hoovik.errors import HoovikError
+from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
+from hoovik.session.room import Lost, Room
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class RoomDriver:
+    """Performs a room's effects with workers, and brings the answers back to it.
+
+    Args:
+        room: the state machine.
+        workers: who does the heavy work.
+        emit: called with each message, in order.
+        clock: the time that answers are taken in at: arrival time live, media time offline.
+        timeout_s: an answer that takes longer counts as lost.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        workers: Workers,
+        emit: Callable[[Emit], None],
+        clock: Callable[[], float],
+        *,
+        timeout_s: float = 4.0,
+    ) -> None:
+        self.room = room
+        self._workers = workers
+        self._emit = emit
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Start every effect; messages go out at once."""
+        for effect in effects:
+            if isinstance(effect, Emit):
+                self._emit(effect)
+                continue
+            task = asyncio.create_task(self._carry_out(effect))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way, follow-ups included."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way)
+
+    async def _carry_out(self, effect: EncodeAudio | EncodeFace | Predict) -> None:
+        room, workers = self.room, self._workers
+        if isinstance(effect, EncodeAudio):
+            embedding = await self._answer(workers.encode_audio(effect.window))
+            following = room.audio_encoded(effect.ticket, embedding, self._clock())
+        elif isinstance(effect, EncodeFace):
+            answer = await self._answer(workers.encode_face(effect.image, effect.track))
+            reading, depth = (answer, 0) if isinstance(answer, Lost) else answer
+            following = room.face_encoded(effect.ticket, reading, self._clock(), depth=depth)
+        else:
+            prediction = await self._answer(workers.predict(effect.sequence))
+            following = room.predicted(effect.ticket, prediction, self._clock())
+        self.perform(following)
+
+    async def _answer(self, work: Awaitable[T]) -> T | Lost:
+        try:
+            return await asyncio.wait_for(work, self._timeout_s)
+        except HoovikError as fault:
+            return Lost(fault.code, fault.message)
+        except TimeoutError:
+            return Lost("RESULT_LOST", f"no answer from a worker within {self._timeout_s} s")
+        except Exception as fault:
+            # A killed replica surfaces as one of several Ray errors; all of them cost one answer.
+            cause = type(fault).__name__
+            logger.warning("a worker was lost: %s", cause)
+            return Lost("RESULT_LOST", f"a worker was lost ({cause}); the next result makes up")

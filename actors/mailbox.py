@@ -1,0 +1,45 @@
+import asyncio
+from collections import deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """A bounded queue between two tasks of one event loop; when it is full, the oldest go.
+
+    Args:
+        limit: items kept.
+
+    Attributes:
+        dropped: items that newer ones displaced.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.dropped = 0
+        self._limit = limit
+        self._items: deque[T] = deque()
+        self._ready = asyncio.Event()
+        self._closed = False
+
+    def put(self, item: T) -> None:
+        """Keep an item."""
+        if len(self._items) >= self._limit:
+            self._items.popleft()
+            self.dropped += 1
+        self._items.append(item)
+        self._ready.set()
+
+    def close(self) -> None:
+        """Take no more; whoever waits gets what is left, then nothing."""
+        self._closed = True
+        self._ready.set()
+
+    async def take(self) -> list[T]:
+        """Wait for items; all that have gathered, in order, or none once closed."""
+        await self._ready.wait()
+        if not self._closed:
+            self._ready.clear()
+        items = list(self._items)
+        self._items.clear()
+        return items

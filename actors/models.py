@@ -1,0 +1,24 @@
+from hoovik.features.transform import FeatureTransform
+from hoovik.models.bundle import Bundle
+from hoovik.models.ensemble import Ensemble
+from hoovik.models.untrained import untrained_ensemble, untrained_transform
+from hoovik.settings import Settings
+
+
+def load_transform(settings: Settings) -> FeatureTransform:
+    """Feature transform of the bundle that the settings name; raises BundleError."""
+    return untrained_transform() if settings.untrained else _bundle(settings).load_transform()
+
+
+def load_ensemble(settings: Settings) -> Ensemble:
+    """Ensemble of the bundle that the settings name; raises BundleError."""
+    threads = settings.serve.threads
+    if settings.untrained:
+        return untrained_ensemble(threads=threads)
+    return _bundle(settings).load_ensemble(threads=threads)
+
+
+def _bundle(settings: Settings) -> Bundle:
+    bundle = Bundle.open(settings.bundle)
+    bundle.require_encoders(audio=settings.audio.encoder, face=settings.face.encoder)
+    return bundle

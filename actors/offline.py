@@ -1,0 +1,54 @@
+from collections.abc import Iterable
+
+from actors.driver import RoomDriver
+from actors.workers import Workers
+from hoovik.errors import RecordingError
+from hoovik.layout import SAMPLE_RATE
+from hoovik.schema.outbound import EmotionError, EmotionResult
+from hoovik.session.effects import Emit
+from hoovik.session.playback import Image, Moment, Sound
+from hoovik.session.room import Room
+from hoovik.settings import Settings
+
+
+async def play(
+    recording: Iterable[Moment], settings: Settings, workers: Workers, participant_id: str
+) -> list[EmotionResult]:
+    """Results of one participant's recording: the same room and workers as live, in media time.
+
+    Every input's answers are brought in before the next input, so that the results do not depend
+    on how fast the workers are.
+
+    Raises:
+        RecordingError: a frame could not be decoded, or a worker was lost.
+    """
+    results: list[EmotionResult] = []
+    faults: list[EmotionError] = []
+
+    def emit(effect: Emit) -> None:
+        message = effect.message
+        if isinstance(message, EmotionResult):
+            results.append(message)
+        elif isinstance(message, EmotionError):
+            faults.append(message)
+
+    now_s = 0.0
+    room = Room("offline", settings)
+    driver = RoomDriver(room, workers, emit, lambda: now_s)
+    driver.perform(room.join(participant_id, now_s))
+    sounds = images = 0
+    for moment in recording:
+        now_s = moment.time_s
+        if isinstance(moment, Sound):
+            sounds += 1
+            effects = room.audio(participant_id, moment.samples, SAMPLE_RATE, sounds, now_s)
+        elif isinstance(moment, Image):
+            images += 1
+            effects = room.frame(participant_id, moment.data, images, now_s)
+        else:
+            effects = room.tick(now_s)
+        driver.perform(effects)
+        await driver.settle()
+        if faults:
+            raise RecordingError(f"at {now_s:.1f} s: {faults[0].message}")
+    return results

@@ -1,0 +1,233 @@
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import ray
+from numpy.typing import NDArray
+
+from actors.driver import RoomDriver
+from actors.mailbox import Mailbox
+from actors.membership import Membership, RoomEvent, Subscriber
+from actors.workers import Workers
+from hoovik.errors import CapacityError
+from hoovik.session.effects import Effect, Emit
+from hoovik.session.room import Room
+from hoovik.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIBER_TIMEOUT_S = 10.0
+"""An ingress replica that has not been heard of for this long is gone, and its sockets with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundItem:
+    """Decoded sound: (n,) float32 mono at `source_hz`."""
+
+    sequence_number: int
+    samples: NDArray[np.float32]
+    source_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureItem:
+    """One encoded image, its header checked."""
+
+    sequence_number: int
+    image: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StateItem:
+    """A participant's buttons."""
+
+    mic_enabled: bool
+    camera_enabled: bool
+
+
+Item = SoundItem | PictureItem | StateItem
+
+
+class Delivery(StrEnum):
+    """What became of media handed to a room."""
+
+    TAKEN = "taken"
+    UNKNOWN = "unknown"
+    REPLACED = "replaced"
+
+
+class RoomSessionActor:
+    """Owns one room: keeps its clock, performs its effects, streams its events to subscribers.
+
+    A restart after a crash begins with an empty room; the ingress replicas join their
+    participants again. A room without anyone ends itself after an idle time.
+    """
+
+    def __init__(self, room_id: str, settings: Settings, workers: Workers) -> None:
+        self._room_id = room_id
+        self._settings = settings
+        self._subscribers: dict[str, Subscriber] = {}
+        self._members: dict[str, Membership] = {}
+        # One clock that never runs backwards, in seconds since the epoch.
+        self._epoch_s = time.time() - time.monotonic()
+        self._idle_since_s = self._now()
+        self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
+        self._clock: asyncio.Task[None] | None = None
+
+    def _now(self) -> float:
+        return self._epoch_s + time.monotonic()
+
+    async def join(self, subscriber_id: str, connection_id: str, participant_id: str) -> str | None:
+        """Let a participant in, in place of any earlier socket; returns why not, else None."""
+        try:
+            effects = self._driver.room.join(participant_id, self._now())
+        except CapacityError as refusal:
+            return refusal.message
+        self._members[participant_id] = Membership(connection_id, subscriber_id)
+        self._driver.perform(effects)
+        self._start_clock()
+        return None
+
+    async def leave(self, connection_id: str, participant_id: str) -> None:
+        """Let a participant go, unless another socket has taken the place."""
+        if self._holds(connection_id, participant_id):
+            self._remove(participant_id)
+
+    async def deliver(self, connection_id: str, participant_id: str, items: list[Item]) -> Delivery:
+        """Take in media of one socket, in order."""
+        if participant_id not in self._members:
+            return Delivery.UNKNOWN
+        if not self._holds(connection_id, participant_id):
+            return Delivery.REPLACED
+        now = self._now()
+        for item in items:
+            self._driver.perform(self._take(participant_id, item, now))
+        return Delivery.TAKEN
+
+    def _take(self, participant_id: str, item: Item, now: float) -> list[Effect]:
+        room = self._driver.room
+        if isinstance(item, SoundItem):
+            return room.audio(
+                participant_id, item.samples, item.source_hz, item.sequence_number, now
+            )
+        if isinstance(item, PictureItem):
+            return room.frame(participant_id, item.image, item.sequence_number, now)
+        return room.media_state(
+            participant_id, mic_enabled=item.mic_enabled, camera_enabled=item.camera_enabled
+        )
+
+    async def subscribe(self, subscriber_id: str) -> AsyncIterator[list[RoomEvent]]:
+        """Events of this room for one ingress replica; the first item is empty: subscribed.
+
+        One stream for each replica, however many sockets it holds. All methods share one event
+        loop: Ray would run concurrency groups in threads of their own.
+        """
+        self._close_subscriber(subscriber_id)
+        mailbox: Mailbox[RoomEvent] = Mailbox(self._settings.room.max_events)
+        self._subscribers[subscriber_id] = Subscriber(mailbox, self._now())
+        self._start_clock()
+        yield []
+        while events := await mailbox.take():
+            yield events
+
+    async def keepalive(self, subscriber_id: str) -> bool:
+        """Say that an ingress replica is alive; False if it is not subscribed."""
+        subscriber = self._subscribers.get(subscriber_id)
+        if subscriber is None:
+            return False
+        subscriber.seen_s = self._now()
+        return True
+
+    async def unsubscribe(self, subscriber_id: str) -> None:
+        """End one replica's stream, and let go the participants it held."""
+        self._close_subscriber(subscriber_id)
+        held = [
+            participant_id
+            for participant_id, member in self._members.items()
+            if member.subscriber_id == subscriber_id
+        ]
+        for participant_id in held:
+            self._remove(participant_id)
+
+    async def stats(self) -> dict[str, Any]:
+        """Counts over the life of this room."""
+        room = self._driver.room
+        return {
+            "room": self._room_id,
+            "participants": len(room.participant_ids),
+            "subscribers": len(self._subscribers),
+            "results": room.results,
+            "anomalies": room.anomalies,
+            "drops": {str(reason): count for reason, count in room.drops.items() if count},
+        }
+
+    async def retire(self) -> None:
+        """End this actor for good, if the room is still empty."""
+        if not self._members and not self._subscribers:
+            logger.info("room ends, idle", extra={"room": self._room_id})
+            ray.actor.exit_actor()
+
+    def _holds(self, connection_id: str, participant_id: str) -> bool:
+        member = self._members.get(participant_id)
+        return member is not None and member.connection_id == connection_id
+
+    def _remove(self, participant_id: str) -> None:
+        del self._members[participant_id]
+        self._driver.perform(self._driver.room.leave(participant_id))
+        self._idle_since_s = self._now()
+
+    def _close_subscriber(self, subscriber_id: str) -> None:
+        subscriber = self._subscribers.pop(subscriber_id, None)
+        if subscriber is not None:
+            subscriber.events.close()
+            self._idle_since_s = self._now()
+
+    def _emit(self, effect: Emit) -> None:
+        member = self._members.get(effect.participant_id)
+        if member is None:
+            return
+        event = RoomEvent(
+            effect.participant_id,
+            member.connection_id,
+            effect.message.event,
+            effect.message.to_wire(),
+            effect.to_room,
+        )
+        for subscriber_id, subscriber in self._subscribers.items():
+            if effect.to_room or subscriber_id == member.subscriber_id:
+                subscriber.events.put(event)
+
+    def _start_clock(self) -> None:
+        if self._clock is None:
+            self._clock = asyncio.create_task(self._keep_time())
+
+    async def _keep_time(self) -> None:
+        tick_s = self._settings.session.tick_s
+        due_s = self._now() + tick_s
+        while True:
+            await asyncio.sleep(max(0.0, due_s - self._now()))
+            now = self._now()
+            self._driver.perform(self._driver.room.tick(now))
+            await self._look_after(now)
+            # A late tick is not made up for: the next one falls on the same grid.
+            due_s += tick_s * max(1, int((now - due_s) / tick_s) + 1)
+
+    async def _look_after(self, now: float) -> None:
+        gone = [
+            subscriber_id
+            for subscriber_id, subscriber in self._subscribers.items()
+            if now - subscriber.seen_s > SUBSCRIBER_TIMEOUT_S
+        ]
+        for subscriber_id in gone:
+            logger.warning("an ingress replica fell silent", extra={"room": self._room_id})
+            await self.unsubscribe(subscriber_id)
+        empty = not self._members and not self._subscribers
+        if empty and now - self._idle_since_s > self._settings.room.idle_s:
+            self._idle_since_s = now
+            # Only a task of the actor may end it; this loop is none.
+            ray.get_runtime_context().current_actor.retire.remote()

@@ -1,0 +1,56 @@
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import psutil
+
+_REPLICA = re.compile(r"ray::ServeReplica:\w+:(\w+)")
+_ACTOR = re.compile(r"ray::(\w+)")
+_BINARIES = ("gcs_server", "raylet")
+
+
+def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
+    """Load a running service from another process; what came of it, with CPU seconds by process.
+
+    Returns:
+        The load generator's report and ``cpu_seconds`` by process name, ``load generator`` among
+        them, and ``cpu_ms_per_result`` without it.
+    """
+    before = _cpu_seconds()
+    command = [sys.executable, "-m", "bench.load", "--url", url]
+    command += ["--participants", str(participants), "--seconds", str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+        output, _ = load.communicate()
+    if load.returncode:
+        raise RuntimeError(f"the load generator ended with status {load.returncode}")
+    spent = _cpu_seconds()
+    spent.subtract(before)
+    report: dict[str, Any] = json.loads(output)
+    cpu = {name: round(value, 3) for name, value in spent.items() if value > 0.005}
+    service = sum(cpu.values())
+    per_result = 1000 * service / report["results"] if report["results"] else None
+    return {**report, "cpu_seconds": cpu, "cpu_ms_per_result": per_result}
+
+
+def _cpu_seconds() -> Counter[str]:
+    seconds: Counter[str] = Counter()
+    for process in psutil.process_iter(["cmdline", "cpu_times", "name"]):
+        name = _name(process.info["cmdline"] or [], process.info["name"])
+        times = process.info["cpu_times"]
+        if name is not None and times is not None:
+            seconds[name] += times.user + times.system
+    return seconds
+
+
+def _name(command: list[str], binary: str) -> str | None:
+    title = " ".join(command)
+    for pattern in (_REPLICA, _ACTOR):
+        match = pattern.search(title)
+        if match is not None:
+            return match[1]
+    if binary in _BINARIES:
+        return binary
+    return "ray agents" if "ray/dashboard" in title or "ray/_private" in title else None

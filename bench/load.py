@@ -1,0 +1,86 @@
+"""Load generator: participants who stream the sample meeting's media, in a process of its own.
+
+``python -m bench.load --url URL --participants N --seconds S`` prints what they were told, as
+JSON. 100 ms chunks and 5 fps of 640x360 JPEG each.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hoovik.layout import SAMPLE_RATE
+from hoovik.media.clip import Clip, read_clip
+from hoovik_client.client import Client
+from hoovik_client.player import Player, Recording
+from hoovik_client.tally import Tally
+
+SAMPLE_MEETING = Path(__file__).resolve().parent.parent / "samples" / "meeting"
+STAGGER_S = 0.037
+"""Between two participants' starts, so that their chunks do not all fall on the same instant."""
+
+
+def speaking_all_the_time(clip: Clip) -> Recording:
+    """A clip as a recording without its pauses: the hardest that a microphone can be."""
+    frame = SAMPLE_RATE // 10
+    chunks = clip.audio[: clip.audio.size // frame * frame].reshape(-1, frame)
+    loudness = np.sqrt((chunks**2).mean(axis=1))
+    speech = chunks[loudness > 0.1 * np.quantile(loudness, 0.9)].ravel()
+    repeats = int(np.ceil(clip.audio.size / max(1, speech.size)))
+    audio = np.tile(speech, repeats)[: clip.audio.size]
+    frames = tuple((picture.time_s, picture.jpeg) for picture in clip.frames)
+    return Recording(audio, frames, clip.duration_s)
+
+
+async def generate(url: str, participants: int, seconds: float, clips: list[Clip]) -> list[Tally]:
+    """Stream for so long; what each participant was told."""
+    recordings = [speaking_all_the_time(clip) for clip in clips]
+    tallies = [Tally() for _ in range(participants)]
+
+    async def one(index: int) -> None:
+        def make_client() -> Client:
+            return Client(url, f"load-{index}", room_id=f"bench-{index // 8}")
+
+        await asyncio.sleep(index * STAGGER_S)
+        tally = tallies[index]
+        await Player(make_client, recordings[index % len(recordings)], tally.take).play(seconds)
+        tally.stop(time.monotonic())
+
+    await asyncio.gather(*(one(index) for index in range(participants)))
+    return tallies
+
+
+def report(tallies: list[Tally], seconds: float) -> dict[str, Any]:
+    """Counts and latencies of all participants together, and of each."""
+    now_s = time.monotonic()
+    latencies = np.concatenate([tally.latencies_ms for tally in tallies] or [[0.0]])
+    total = sum(tally.results for tally in tallies)
+    percentiles = np.percentile(latencies, [50, 95]) if latencies.size else (None, None)
+    return {
+        "results": total,
+        "results_per_s": total / seconds,
+        "per_participant": [tally.results / seconds for tally in tallies],
+        "latency_ms": {"p50": percentiles[0], "p95": percentiles[1]},
+        "live_seconds": [tally.live_seconds(now_s) for tally in tallies],
+        "errors": [error for tally in tallies for error in tally.errors],
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--participants", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    arguments = parser.parse_args()
+    clips = [read_clip(path) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))]
+    tallies = asyncio.run(generate(arguments.url, arguments.participants, arguments.seconds, clips))
+    print(json.dumps(report(tallies, arguments.seconds)))
+
+
+if __name__ == "__main__":
+    main()

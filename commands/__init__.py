@@ -1,0 +1,1 @@
+"""The `hoovik` command line: one file a command."""

@@ -1,0 +1,1 @@
+"""Serve wrappers: how many replicas, what batch, which route."""

@@ -1,0 +1,1 @@
+"""The edge: wire messages become room calls, room events become wire messages."""

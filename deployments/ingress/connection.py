@@ -1,0 +1,143 @@
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from actors.mailbox import Mailbox
+from actors.room import Item
+from deployments.ingress.decoding import MediaDecoder
+from deployments.ingress.inbox import Inbox
+from hoovik.errors import ForbiddenParticipantError, HoovikError
+from hoovik.schema.inbound import Join, MediaState, Message, Ping, Role
+from hoovik.schema.outbound import EmotionError, OutboundEvent, Pong
+from hoovik.session.status import server_status
+from hoovik.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+MAX_OUTGOING = 200
+"""Messages kept for a client that does not read."""
+
+Send = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+
+class Place(Protocol):
+    """A room, as a connection sees it."""
+
+    async def add(self, connection: "Connection") -> None:
+        """Enter; returns once the room has let the connection in."""
+        ...
+
+    async def remove(self, connection: "Connection") -> None:
+        """Leave."""
+        ...
+
+    async def deliver(self, connection: "Connection", items: list[Item]) -> None:
+        """Hand over media, in order."""
+        ...
+
+
+class Connection:
+    """One socket, whatever its transport: validates what comes in and never makes it wait.
+
+    Args:
+        join: who the socket speaks for, and where.
+        send: writes one event to the socket.
+        close: ends the socket.
+        place: the room.
+    """
+
+    def __init__(
+        self,
+        join: Join,
+        send: Send,
+        close: Callable[[], Awaitable[None]],
+        place: Place,
+        settings: Settings,
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.join = join
+        self.state = MediaState()
+        self._send = send
+        self._close = close
+        self._place = place
+        self._settings = settings
+        self._decoder = MediaDecoder(join.participant_id, settings)
+        self._inbox = Inbox()
+        self._outbox: Mailbox[tuple[str, dict[str, Any]]] = Mailbox(MAX_OUTGOING)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def is_observer(self) -> bool:
+        """Whether the socket only watches."""
+        return self.join.role is Role.OBSERVER
+
+    def open(self) -> None:
+        """Enter the room in the background; media sent meanwhile wait in the inbox."""
+        self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._write())]
+
+    async def ended(self) -> None:
+        """Leave the room: the socket is gone."""
+        for task in self._tasks:
+            task.cancel()
+        await self._place.remove(self)
+
+    async def receive(self, message: Message) -> None:
+        """Take in one message; raises HoovikError where it is at fault."""
+        if isinstance(message, Ping):
+            self.say(Pong(ts=time.time()))
+            return
+        if self.is_observer:
+            raise ForbiddenParticipantError("an observer sends no media and has no media state")
+        for item in self._decoder.decode(message):
+            self._inbox.put(item)
+        if isinstance(message, MediaState):
+            self.state = message
+
+    def say(self, message: OutboundEvent) -> None:
+        """Send one message of the ingress's own."""
+        self.forward(message.event, message.to_wire())
+
+    def forward(self, event: str, payload: dict[str, Any]) -> None:
+        """Send one message that a room made; a client too slow to read loses the oldest."""
+        self._outbox.put((event, payload))
+
+    def complain(self, error: HoovikError) -> None:
+        """Tell the client what was wrong with what it sent."""
+        self.say(error_message(error, self.join.participant_id))
+
+    async def _evict(self, error: HoovikError) -> None:
+        message = error_message(error, self.join.participant_id)
+        await self._send(message.event, message.to_wire())
+        await self._close()
+
+    async def _write(self) -> None:
+        while messages := await self._outbox.take():
+            for event, payload in messages:
+                await self._send(event, payload)
+
+    async def _live(self) -> None:
+        try:
+            await self._place.add(self)
+            if self.is_observer:
+                now = time.time()
+                join = self.join
+                self.say(
+                    server_status(self._settings, join.room_id, join.participant_id, None, now)
+                )
+            while True:
+                await self._place.deliver(self, await self._inbox.take())
+        except HoovikError as refusal:
+            await self._evict(refusal)
+        except Exception:
+            logger.exception("a connection failed", extra={"room": self.join.room_id})
+            await self._evict(HoovikError("the service failed; connect again"))
+
+
+def error_message(error: HoovikError, participant_id: str | None = None) -> EmotionError:
+    """The wire message of an error."""
+    return EmotionError(
+        code=error.code, message=error.message, participant_id=participant_id, ts=time.time()
+    )

@@ -1,0 +1,66 @@
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from actors.directory import find_room
+from actors.workers import Workers
+from deployments.ingress.connection import Connection, Send
+from deployments.ingress.link import RoomLink
+from deployments.ingress.tokens import check_token
+from hoovik.errors import CapacityError
+from hoovik.schema.inbound import parse_join
+from hoovik.settings import Settings
+
+
+class Lobby:
+    """Every socket of one ingress replica, and the rooms they are in."""
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self.settings = settings
+        self.workers = workers
+        self._subscriber_id = uuid.uuid4().hex
+        self._links: dict[str, RoomLink] = {}
+        self._sockets = 0
+
+    async def admit(
+        self, auth: Any, send: Send, close: Callable[[], Awaitable[None]]
+    ) -> Connection:
+        """Open a connection for a socket.
+
+        Raises:
+            JoinError: `auth` is not understood, or its token does not allow this.
+            CapacityError: this replica has its sockets.
+        """
+        join = parse_join(auth)
+        check_token(join, self.settings.auth)
+        if self._sockets >= self.settings.serve.max_sockets:
+            raise CapacityError(f"this replica has its {self._sockets} sockets; try again later")
+        self._sockets += 1
+        connection = Connection(join, send, close, self._link(join.room_id), self.settings)
+        connection.open()
+        return connection
+
+    async def dismiss(self, connection: Connection) -> None:
+        """Close what `admit` opened: the socket is gone."""
+        self._sockets -= 1
+        await connection.ended()
+        link = self._links.get(connection.join.room_id)
+        if link is not None and not link.connections:
+            del self._links[connection.join.room_id]
+
+    def _link(self, room_id: str) -> RoomLink:
+        if room_id not in self._links:
+
+            async def find() -> Any:
+                return await asyncio.to_thread(find_room, room_id, self.settings, self.workers)
+
+            self._links[room_id] = RoomLink(room_id, self._subscriber_id, find)
+        return self._links[room_id]
+
+    async def stats(self) -> dict[str, Any]:
+        """What this replica holds."""
+        return {
+            "sockets": self._sockets,
+            "rooms": {room_id: await link.stats() for room_id, link in list(self._links.items())},
+        }

@@ -1,0 +1,96 @@
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from deployments.ingress.connection import Connection, error_message
+from deployments.ingress.lobby import Lobby
+from deployments.ingress.socketio_app import JOIN_EVENTS
+from hoovik.errors import AlreadyJoinedError, CapacityError, HoovikError, NotJoinedError
+from hoovik.schema.framing import pack_event, unpack, unpack_event
+from hoovik.schema.inbound import parse
+from hoovik.settings import AuthSettings
+
+POLICY_VIOLATION = 1008
+TRY_AGAIN_LATER = 1013
+
+
+def build_websocket(lobby: Lobby) -> APIRouter:
+    """The plain WebSocket side of the ingress, at ``/ws``; `hoovik.schema.framing` says how."""
+    router = APIRouter()
+
+    @router.websocket("/ws")
+    async def serve(socket: WebSocket) -> None:
+        await socket.accept()
+        if not _origin_allowed(socket, lobby.settings.auth):
+            await socket.close(POLICY_VIOLATION)
+            return
+        session = _Session(socket, lobby)
+        try:
+            while True:
+                await session.receive(await socket.receive())
+        except (WebSocketDisconnect, RuntimeError):
+            # Starlette raises RuntimeError where a socket is used after its close.
+            pass
+        finally:
+            await session.ended()
+
+    return router
+
+
+def _origin_allowed(socket: WebSocket, settings: AuthSettings) -> bool:
+    # Browsers do not ask before a WebSocket, so the server has to look.
+    origin = socket.headers.get("origin")
+    allowed = settings.allowed_origins
+    return origin is None or "*" in allowed or origin in allowed
+
+
+class _Session:
+    """One WebSocket: its first message is its auth."""
+
+    def __init__(self, socket: WebSocket, lobby: Lobby) -> None:
+        self._socket = socket
+        self._lobby = lobby
+        self._connection: Connection | None = None
+
+    async def receive(self, packet: dict[str, Any]) -> None:
+        if packet["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(packet.get("code", 1000))
+        try:
+            if packet.get("bytes") is not None:
+                await self._joined().receive(unpack(packet["bytes"]))
+            else:
+                await self._event(*unpack_event(packet.get("text") or ""))
+        except HoovikError as error:
+            await self._send_error(error)
+
+    async def ended(self) -> None:
+        if self._connection is not None:
+            await self._lobby.dismiss(self._connection)
+
+    async def _event(self, event: str, data: Any) -> None:
+        if event not in JOIN_EVENTS:
+            await self._joined().receive(parse(event, data))
+            return
+        if self._connection is not None:
+            raise AlreadyJoinedError("this socket has joined; a socket joins once")
+        try:
+            self._connection = await self._lobby.admit(data, self._send, self._close)
+        except HoovikError as refusal:
+            await self._send_error(refusal)
+            full = isinstance(refusal, CapacityError)
+            await self._socket.close(TRY_AGAIN_LATER if full else POLICY_VIOLATION)
+
+    def _joined(self) -> Connection:
+        if self._connection is None:
+            raise NotJoinedError('the first message must be {"event": "auth", "data": {...}}')
+        return self._connection
+
+    async def _send(self, event: str, payload: dict[str, Any]) -> None:
+        await self._socket.send_text(pack_event(event, payload))
+
+    async def _send_error(self, error: HoovikError) -> None:
+        message = error_message(error)
+        await self._send(message.event, message.to_wire())
+
+    async def _close(self) -> None:
+        await self._socket.close(POLICY_VIOLATION)

@@ -1,0 +1,26 @@
+from typing import Any
+
+from hoovik.settings import Settings
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    # CPU shares are for placement alone; together they leave room for a second replica of each
+    # stage on two cores. Requests beyond max_ongoing wait at the caller, where newest wins.
+    "AudioFeatures": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.3}},
+    "FaceFeatures": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.3}},
+    "FeatureEngineering": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.1}},
+    "Ensemble": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.2}},
+    # An idle socket counts as a request; the ingress itself refuses beyond max_sockets.
+    "Ingress": {"max_ongoing_requests": 1000, "ray_actor_options": {"num_cpus": 0.1}},
+}
+"""Serve options of each deployment, before the settings' own."""
+
+
+def options_for(name: str, settings: Settings) -> dict[str, Any]:
+    """Serve options of one deployment, the settings' merged over the defaults."""
+    chosen = settings.serve.deployments.get(name, {})
+    merged = {**DEFAULTS[name], **chosen}
+    actor_options = {
+        **DEFAULTS[name]["ray_actor_options"],
+        **chosen.get("ray_actor_options", {}),
+    }
+    return {"health_check_period_s": 2, **merged, "ray_actor_options": actor_options}

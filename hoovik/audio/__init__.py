@@ -1,0 +1,1 @@
+"""From bytes of sound to 1024-d vectors: decode, resample, buffer, judge, encode."""

@@ -1,0 +1,154 @@
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hoovik.errors import BundleError, ConfigurationError
+from hoovik.layout import AUDIO_DIM
+
+WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
+"""In order of preference; transformers reads the second with its weights-only unpickler."""
+
+HEAD_PREFIXES = ("classifier.", "lm_head.", "projector.")
+"""Heads over the base model, which a checkpoint may hold and this encoder leaves out."""
+
+UNUSED_IN_INFERENCE = {"masked_spec_embed"}
+"""The vector that stands for masked frames in training."""
+
+VARIANCE_FLOOR = 1e-7
+
+logger = logging.getLogger(__name__)
+
+
+class Wav2Vec2Encoder:
+    """The reference encoder: wav2vec 2.0, large, robust, 12 layers, fine-tuned on MSP-Podcast.
+
+    Input is brought to zero mean and unit variance per window, as the model's feature extractor
+    does; output is the last hidden state's mean over time. Model: Wagner et al. 2023, "Dawn of
+    the transformer era in speech emotion recognition", published as
+    audeering/wav2vec2-large-robust-12-ft-emotion-msp-dim. Its weights are CC BY-NC-SA 4.0.
+    """
+
+    name = "wav2vec2"
+
+    def __init__(self, model: Any, device: str = "cpu") -> None:
+        self._model = model.eval().to(device)
+        self._device = device
+
+    @classmethod
+    def from_pretrained(cls, source: str, sha256: str | None, device: str = "cpu") -> Self:
+        """Load from a local folder, or download by public name.
+
+        Args:
+            source: folder with `config.json` and weights, or a public name.
+            sha256: digest that the weights file must have. There is no built-in pin: with None
+                the file is used as it comes, and its digest is logged so that it can be pinned.
+            device: where to compute, "cpu" or "cuda".
+
+        Raises:
+            ConfigurationError: nothing usable at `source`.
+            BundleError: weights of another digest, of another width than 1024, or incomplete.
+        """
+        from transformers import Wav2Vec2Model
+
+        weights = _weights_file(source)
+        _verify(weights, sha256)
+        try:
+            model, report = Wav2Vec2Model.from_pretrained(
+                weights.parent,
+                use_safetensors=weights.suffix == ".safetensors",
+                output_loading_info=True,
+                dtype=torch.float32,
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise BundleError(f"wav2vec2 weights {weights} cannot be loaded: {error}") from error
+        _require_complete(weights, report)
+        if model.config.hidden_size != AUDIO_DIM:
+            raise BundleError(
+                f"{weights} makes {model.config.hidden_size}-d vectors; {AUDIO_DIM}-d expected"
+            )
+        return cls(model, device)
+
+    @classmethod
+    def untrained(cls, seed: int, device: str = "cpu") -> Self:
+        """Random weights in the published architecture, 165 million parameters."""
+        from transformers import Wav2Vec2Config, Wav2Vec2Model
+
+        config = Wav2Vec2Config(
+            hidden_size=AUDIO_DIM,
+            num_hidden_layers=12,
+            num_attention_heads=16,
+            intermediate_size=4096,
+            feat_extract_norm="layer",
+            conv_bias=True,
+            do_stable_layer_norm=True,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return cls(Wav2Vec2Model(config), device)
+
+    def encode(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Encode (N, 9600) float32 windows at 16 kHz to (N, 1024) float32; N may be 0."""
+        if len(windows) == 0:
+            return np.empty((0, AUDIO_DIM), np.float32)
+        centred = windows - windows.mean(axis=1, keepdims=True)
+        variance = np.square(centred).mean(axis=1, keepdims=True)
+        normalised = torch.from_numpy((centred / np.sqrt(variance + VARIANCE_FLOOR)))
+        with torch.inference_mode():
+            hidden = self._model(normalised.to(self._device)).last_hidden_state  # (N, 29, 1024)
+            embeddings: NDArray[np.float32] = hidden.mean(dim=1).float().cpu().numpy()
+        return embeddings
+
+
+def _weights_file(source: str) -> Path:
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        for name in WEIGHTS_FILES:
+            if (folder / name).is_file():
+                return folder / name
+        raise ConfigurationError(f"{folder} holds none of {', '.join(WEIGHTS_FILES)}")
+    return _download(source)
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
+
+    try:
+        hf_hub_download(name, "config.json")
+        try:
+            return Path(hf_hub_download(name, WEIGHTS_FILES[0]))
+        except EntryNotFoundError:
+            return Path(hf_hub_download(name, WEIGHTS_FILES[1]))
+    except (OSError, HfHubHTTPError, HFValidationError) as error:
+        raise ConfigurationError(
+            f"wav2vec2 source {name!r} is no folder and cannot be downloaded ({error}); "
+            "set audio.wav2vec2 to a folder that holds it"
+        ) from error
+
+
+def _verify(weights: Path, sha256: str | None) -> None:
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if sha256 is None:
+        logger.warning(
+            "wav2vec2 weights are not pinned; set audio.wav2vec2_sha256 to %s to pin %s",
+            digest,
+            weights,
+        )
+    elif digest != sha256.lower():
+        raise BundleError(f"{weights} has SHA-256 {digest}; {sha256} expected")
+
+
+def _require_complete(weights: Path, report: dict[str, Any]) -> None:
+    missing = sorted(set(report["missing_keys"]) - UNUSED_IN_INFERENCE)
+    unexpected = sorted(
+        key for key in report["unexpected_keys"] if not key.startswith(HEAD_PREFIXES)
+    )
+    for what, keys in (("lacks", missing), ("holds unknown", unexpected)):
+        if keys:
+            raise BundleError(f"{weights} {what} {keys[0]} and {len(keys) - 1} more tensors")

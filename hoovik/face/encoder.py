@@ -1,0 +1,51 @@
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTrack:
+    """Where a face was last seen; in fractions, so that it holds at any decode scale.
+
+    Attributes:
+        cx: centre of the square around the face, as a fraction of the image's width.
+        cy: the same, as a fraction of the image's height.
+        side: side of the square, as a fraction of the image's width.
+        roll: in-plane rotation in radians, clockwise as seen in the image.
+    """
+
+    cx: float
+    cy: float
+    side: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReading:
+    """A face found in an image.
+
+    Attributes:
+        vector: (326,) float32, the layout of `hoovik.face.layout`.
+        track: where it was.
+    """
+
+    vector: NDArray[np.float32]
+    track: FaceTrack
+
+
+class FaceEncoder(Protocol):
+    """Finds a face and reads it. Stateless: the track travels with the request."""
+
+    name: str
+
+    def encode(
+        self, image: NDArray[np.uint8], track: FaceTrack | None
+    ) -> FaceReading | None:
+        """Read the face in a (H, W, 3) uint8 RGB image; None where there is none.
+
+        With a track, only the crop around it is looked at; where that holds no face any more,
+        the whole image is searched once.
+        """
+        ...

@@ -1,0 +1,82 @@
+"""The 9,452 columns that anomaly detection reads: seven statistics of each dimension."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.features import statistics
+from hoovik.features.sequence import PROFILES, SequenceBatch
+from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM
+from hoovik.schema.emotion import Profile
+
+STATISTICS = ("mean", "std", "min", "max", "iqr", "jitter", "change")
+FACE_COLUMNS = slice(0, FACE_DIM * len(STATISTICS))
+AUDIO_COLUMNS = slice(FACE_COLUMNS.stop, FACE_COLUMNS.stop + AUDIO_DIM * len(STATISTICS))
+FACE_RATIO = slice(AUDIO_COLUMNS.stop, AUDIO_COLUMNS.stop + 1)
+AUDIO_RATIO = slice(FACE_RATIO.stop, ANOMALY_DIM)
+assert AUDIO_RATIO.stop - AUDIO_RATIO.start == 1
+
+FORESTS = (*(profile.value for profile in Profile), "global_fallback")
+"""The four forests, in the order of the indices that `choose_forests` answers."""
+
+MIN_VALID_STEPS = 3
+"""With fewer valid steps of a modality, spreads and jitter say more about the length of the
+sequence than about the person, and the forest of the profile would call every beginning unusual."""
+
+
+def anomaly_columns(batch: SequenceBatch) -> NDArray[np.float32]:
+    """Anomaly columns of N sequences, (N, 9452) float32, NaN where a modality is absent.
+
+    Layout: the face block (326 x 7, statistic by statistic in the order of `STATISTICS`), the audio
+    block (1,024 x 7), then the valid ratios of face and audio, which are never NaN.
+    """
+    return np.concatenate(
+        [
+            _block(batch.face, batch.face_mask),
+            _block(batch.audio, batch.audio_mask),
+            statistics.coverage(batch.face_mask),
+            statistics.coverage(batch.audio_mask),
+        ],
+        axis=1,
+    )
+
+
+def _block(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    return np.concatenate(
+        [
+            *statistics.mean_std(values, mask),
+            *statistics.extremes(values, mask),
+            statistics.interquartile_range(values, mask),
+            statistics.jitter(values, mask),
+            statistics.change(values, mask),
+        ],
+        axis=1,
+    )
+
+
+def choose_forests(batch: SequenceBatch) -> NDArray[np.intp]:
+    """Which forest judges each sequence, (N,) indices into `FORESTS`.
+
+    The forest of the sequence's profile; `global_fallback` where a modality of the profile has
+    fewer than `MIN_VALID_STEPS` valid steps, as just after joining or unmuting.
+    """
+    has_face = np.array([profile.has_face for profile in PROFILES])[batch.profiles]
+    has_audio = np.array([profile.has_audio for profile in PROFILES])[batch.profiles]
+    short = (has_face & (batch.face_mask.sum(axis=1) < MIN_VALID_STEPS)) | (
+        has_audio & (batch.audio_mask.sum(axis=1) < MIN_VALID_STEPS)
+    )
+    return np.where(short, FORESTS.index("global_fallback"), batch.profiles.astype(np.intp))
+
+
+def forest_columns(forest: str) -> NDArray[np.intp]:
+    """Which of the 9,452 columns a forest reads, ascending.
+
+    A profile's forest reads the modalities of its profile; `global_fallback` reads all, and takes
+    those of an absent modality at their training mean.
+    """
+    if forest == Profile.AUDIO_ONLY:
+        parts = [AUDIO_COLUMNS, AUDIO_RATIO]
+    elif forest == Profile.VIDEO_ONLY:
+        parts = [FACE_COLUMNS, FACE_RATIO]
+    else:
+        parts = [slice(0, ANOMALY_DIM)]
+    return np.concatenate([np.arange(part.start, part.stop) for part in parts])

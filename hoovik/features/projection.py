@@ -1,0 +1,47 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Standardisation and principal components, folded into one matrix product.
+
+    Attributes:
+        mean: (D,) float32, training mean of each column.
+        weights: (D, K) float32, components divided by each column's training deviation.
+    """
+
+    mean: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    @property
+    def width(self) -> int:
+        """Number of components K."""
+        return int(self.weights.shape[1])
+
+    def __call__(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Components (N, K) float32 of columns (N, D); a NaN anywhere in a row makes it all NaN."""
+        return np.asarray((columns - self.mean) @ self.weights, np.float32)
+
+    def imputed(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Components (N, K) of columns (N, D) in which NaN stands for the training mean."""
+        return self(np.where(np.isnan(columns), self.mean, columns))
+
+    @classmethod
+    def of(
+        cls,
+        mean: NDArray[np.floating],
+        scale: NDArray[np.floating],
+        components: NDArray[np.floating],
+    ) -> "Projection":
+        """Projection from mean and scale (D,) and components (K, D) of any float type."""
+        weights = components.astype(np.float32).T / scale.astype(np.float32)[:, None]
+        return cls(mean.astype(np.float32), np.ascontiguousarray(weights))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]], name: str) -> "Projection":
+        """The projection that a weights file holds under `name`."""
+        return cls.of(arrays[f"{name}.mean"], arrays[f"{name}.scale"], arrays[f"{name}.components"])

@@ -1,0 +1,122 @@
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hoovik.errors import BundleError
+from hoovik.features.transform import FeatureTransform
+from hoovik.models.anomaly import AnomalyGate
+from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.ensemble import Ensemble, load_transformer
+from hoovik.models.fusion import Fusion
+from hoovik.models.manifest import Layouts, Manifest
+from hoovik.models.trees import TreeModel
+
+MANIFEST = "manifest.json"
+TRANSFORMER = "transformer.safetensors"
+TREES = "trees.ubj"
+PROJECTIONS = "projections.safetensors"
+FORESTS = "anomaly_forests.safetensors"
+CALIBRATION = "calibration.json"
+FUSION = "fusion.json"
+MODEL_FILES = (TRANSFORMER, TREES, PROJECTIONS, FORESTS, CALIBRATION, FUSION)
+ENCODER_FILES = (
+    "audio_encoder.safetensors",
+    "face_detector.safetensors",
+    "face_encoder.safetensors",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A folder of trained models, verified.
+
+    Attributes:
+        path: the folder.
+        manifest: what it says of itself.
+    """
+
+    path: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, path: Path) -> "Bundle":
+        """Read the manifest, and check every file it names and the layouts.
+
+        Raises:
+            BundleError: naming the file, or both values, that do not agree.
+        """
+        try:
+            manifest = Manifest.model_validate_json((path / MANIFEST).read_bytes())
+        except OSError as error:
+            raise BundleError(f"no bundle at {path}: {error}") from error
+        except ValidationError as error:
+            raise BundleError(f"{path / MANIFEST} is no manifest: {error}") from error
+        bundle = cls(path, manifest)
+        bundle._check_layouts()
+        bundle._check_files()
+        return bundle
+
+    def _check_layouts(self) -> None:
+        theirs, ours = self.manifest.layouts, Layouts()
+        for field in Layouts.model_fields:
+            if getattr(theirs, field) != getattr(ours, field):
+                raise BundleError(
+                    f"{self.path}: the models were made for {field} {getattr(theirs, field)}, "
+                    f"this code has {getattr(ours, field)}"
+                )
+
+    def _check_files(self) -> None:
+        missing = set(MODEL_FILES) - set(self.manifest.files)
+        if missing:
+            raise BundleError(f"{self.path / MANIFEST} lists no {', '.join(sorted(missing))}")
+        for name, expected in self.manifest.files.items():
+            file = self.path / name
+            if file.resolve().parent != self.path.resolve():
+                raise BundleError(f"{self.path / MANIFEST} names {name!r}, outside its folder")
+            if not file.is_file():
+                raise BundleError(f"{file} is missing")
+            size = file.stat().st_size
+            if size != expected.bytes:
+                raise BundleError(f"{file} has {size} bytes, the manifest says {expected.bytes}")
+            with file.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            if digest != expected.sha256:
+                raise BundleError(
+                    f"{file} has SHA-256 {digest}, the manifest says {expected.sha256}"
+                )
+
+    @property
+    def version(self) -> str:
+        """Version of the models."""
+        return self.manifest.version
+
+    def require_encoders(self, *, audio: str, face: str) -> None:
+        """Refuse encoders whose features these models have never seen.
+
+        Raises:
+            BundleError: naming the encoder trained on and the one configured.
+        """
+        trained = self.manifest.encoders
+        for kind, theirs, ours in (("audio", trained.audio, audio), ("face", trained.face, face)):
+            if theirs != ours:
+                raise BundleError(
+                    f"{self.path}: the models were trained on the {kind} encoder {theirs!r}, "
+                    f"but {ours!r} is configured; set {kind}.encoder to {theirs!r} "
+                    f"or choose a bundle for {ours!r}"
+                )
+
+    def load_transform(self) -> FeatureTransform:
+        """The part of the feature-engineering stage."""
+        return FeatureTransform.from_file(self.path / PROJECTIONS)
+
+    def load_ensemble(self, *, threads: int = 1) -> Ensemble:
+        """The part of the ensemble stage; `threads` is for the trees, torch's are the process's."""
+        return Ensemble(
+            load_transformer(self.path / TRANSFORMER),
+            TreeModel.from_file(self.path / TREES, threads=threads),
+            AnomalyGate.from_file(self.path / FORESTS),
+            EnsembleCalibration.from_file(self.path / CALIBRATION),
+            Fusion.from_file(self.path / FUSION),
+        )

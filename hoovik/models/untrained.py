@@ -1,0 +1,110 @@
+"""Random weights of the shipped shapes, for benchmarks and tests; what they answer means nothing."""
+
+import numpy as np
+import torch
+import xgboost
+from sklearn import ensemble as sklearn_ensemble
+
+from hoovik.features.anomaly import FORESTS, forest_columns
+from hoovik.features.batch import ANOMALY_COLUMNS, TREE_COLUMNS
+from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK
+from hoovik.features.projection import Projection
+from hoovik.features.transform import FeatureTransform
+from hoovik.models.anomaly import AnomalyGate
+from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.ensemble import Ensemble
+from hoovik.models.forest import IsolationForest
+from hoovik.models.fusion import Fusion
+from hoovik.models.transformer import EmotionTransformer
+from hoovik.models.trees import TreeModel
+from hoovik.schema.emotion import EMOTIONS
+
+TREE_FACE_COMPONENTS = 192
+TREE_AUDIO_COMPONENTS = 313
+FOREST_COMPONENTS = (256, ANOMALY_COLUMNS, 64, 256)
+"""Components of each of `FORESTS`, in their order."""
+
+FOREST_TREES = 100
+FOREST_SAMPLES = 256
+
+
+def untrained_transform(seed: int = 0) -> FeatureTransform:
+    """Random projections."""
+    generator = np.random.default_rng(seed)
+
+    def projection(columns: int, components: int) -> Projection:
+        weights = generator.standard_normal((columns, components), np.float32)
+        return Projection(np.zeros(columns, np.float32), weights / np.float32(np.sqrt(columns)))
+
+    return FeatureTransform(
+        projection(FACE_BLOCK.stop - FACE_BLOCK.start, TREE_FACE_COMPONENTS),
+        projection(AUDIO_BLOCK.stop - AUDIO_BLOCK.start, TREE_AUDIO_COMPONENTS),
+        tuple(
+            projection(forest_columns(name).size, components)
+            for name, components in zip(FORESTS, FOREST_COMPONENTS, strict=True)
+        ),
+    )
+
+
+def untrained_ensemble(seed: int = 0, *, threads: int = 1, rounds: int = 525) -> Ensemble:
+    """Random transformer, trees grown on random labels, forests grown on noise.
+
+    Args:
+        seed: of everything random.
+        threads: compute threads of the trees.
+        rounds: boosting rounds, each of six trees; the default is the most that training grows.
+    """
+    return Ensemble(
+        _transformer(seed),
+        TreeModel(_booster(seed, rounds), threads=threads),
+        AnomalyGate(tuple(_forest(seed, width) for width in FOREST_COMPONENTS)),
+        EnsembleCalibration.identity(),
+        Fusion(),
+    )
+
+
+def _transformer(seed: int) -> EmotionTransformer:
+    # The caller's own random state is none of our business.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return EmotionTransformer().eval()
+
+
+def _booster(seed: int, rounds: int) -> xgboost.Booster:
+    generator = np.random.default_rng(seed)
+    samples = 256
+    columns = generator.standard_normal((samples, TREE_COLUMNS), np.float32)
+    labels = np.arange(samples) % len(EMOTIONS)
+    # Leaves of a single sample, so that the trees reach full depth, as those of real data do.
+    parameters = {
+        "objective": "multi:softprob",
+        "num_class": len(EMOTIONS),
+        "max_depth": 5,
+        "min_child_weight": 0,
+        "learning_rate": 0.0308,
+        "tree_method": "hist",
+        "max_bin": 8,
+        "colsample_bytree": 0.05,
+        "nthread": 1,
+        "seed": seed,
+    }
+    data = xgboost.QuantileDMatrix(columns, labels, max_bin=8)
+    return xgboost.train(parameters, data, num_boost_round=rounds)
+
+
+def _forest(seed: int, width: int) -> IsolationForest:
+    noise = np.random.default_rng(seed).standard_normal((4 * FOREST_SAMPLES, width), np.float32)
+    grown = sklearn_ensemble.IsolationForest(
+        n_estimators=FOREST_TREES, max_samples=FOREST_SAMPLES, random_state=seed
+    ).fit(noise)
+    forest = IsolationForest.from_sklearn(grown, anomaly_below=0.0)
+    return IsolationForest(
+        forest.feature,
+        forest.threshold,
+        forest.left,
+        forest.right,
+        forest.path_length,
+        forest.norm,
+        forest.depth,
+        anomaly_below=float(np.quantile(forest.scores(noise), 0.1)),
+    )

@@ -1,0 +1,1 @@
+"""Every message, result and name that crosses a wire."""

@@ -1,0 +1,29 @@
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class WireModel(BaseModel):
+    """Base of the wire messages: camelCase outside, snake_case inside, unknown fields ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+    )
+
+    def to_wire(self) -> dict[str, object]:
+        """JSON-ready dict with the wire's names; fields that are None are left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+Identifier = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
+"""A participant or room id: 1 to 128 printable characters."""

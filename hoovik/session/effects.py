@@ -1,0 +1,62 @@
+"""What a room asks of the outside. Plain data: a test compares them, an actor performs them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.face.encoder import FaceTrack
+from hoovik.features.sequence import Sequence
+from hoovik.schema.outbound import OutboundEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Names the work under way, so that its answer finds its place or is discarded.
+
+    Attributes:
+        participant_id: whose work it is.
+        incarnation: which join of that participant.
+        number: the time step, or the frame, that the answer belongs to.
+    """
+
+    participant_id: str
+    incarnation: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeAudio:
+    """Encode one window, (9600,) float32 at 16 kHz; answer with `Room.audio_encoded`."""
+
+    ticket: Ticket
+    window: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeFace:
+    """Encode one still encoded image; answer with `Room.face_encoded`."""
+
+    ticket: Ticket
+    image: bytes
+    track: FaceTrack | None
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Classify one sequence; answer with `Room.predicted`."""
+
+    ticket: Ticket
+    sequence: Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Tell a participant, and where `to_room` the room's observers."""
+
+    participant_id: str
+    message: OutboundEvent
+    to_room: bool = False
+
+
+Effect = EncodeAudio | EncodeFace | Predict | Emit

@@ -1,0 +1,217 @@
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.audio.vad import VoiceDetector
+from hoovik.errors import CapacityError, NotJoinedError
+from hoovik.face.encoder import FaceReading
+from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import EMOTIONS
+from hoovik.schema.outbound import (
+    Backpressure,
+    Basis,
+    Emotion,
+    EmotionError,
+    EmotionResult,
+)
+from hoovik.session.effects import Effect, Emit, Ticket
+from hoovik.session.participant import Drop, Participant, Question
+from hoovik.session.sight import Picture
+from hoovik.session.status import server_status
+from hoovik.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An answer that never came, or came as a fault: the error code and words for the client."""
+
+    code: str
+    message: str
+
+
+class Room:
+    """One meeting: its participants, its clock, and every rule about when a result is given.
+
+    Times are seconds on any one clock; each call passes its own. Every input returns the effects
+    to perform, in order.
+    """
+
+    def __init__(self, room_id: str, settings: Settings) -> None:
+        self._room_id = room_id
+        self._settings = settings
+        self._detector = VoiceDetector(settings.audio.vad_aggressiveness, settings.audio.min_speech)
+        self._participants: dict[str, Participant] = {}
+        self._incarnations = 0
+        self._departed: Counter[Drop] = Counter()
+        self.results = 0
+        self.anomalies = 0
+
+    @property
+    def participant_ids(self) -> tuple[str, ...]:
+        """Who is in the room."""
+        return tuple(self._participants)
+
+    @property
+    def drops(self) -> Counter[Drop]:
+        """What led to nothing, by reason, over the life of the room."""
+        return sum((p.drops for p in self._participants.values()), start=self._departed)
+
+    def join(self, participant_id: str, now: float) -> list[Effect]:
+        """Let a participant in; joining again starts anew. Raises CapacityError."""
+        limit = self._settings.room.max_participants
+        if participant_id not in self._participants and len(self._participants) >= limit:
+            raise CapacityError(f"the room has its {limit} participants already")
+        self.leave(participant_id)
+        self._incarnations += 1
+        participant = Participant(
+            participant_id, self._incarnations, self._settings, self._detector
+        )
+        self._participants[participant_id] = participant
+        return [self._status(participant, now)]
+
+    def leave(self, participant_id: str) -> list[Effect]:
+        """Forget a participant; answers still under way are discarded when they come."""
+        participant = self._participants.pop(participant_id, None)
+        if participant is not None:
+            self._departed += participant.drops
+        return []
+
+    def media_state(
+        self, participant_id: str, *, mic_enabled: bool, camera_enabled: bool
+    ) -> list[Effect]:
+        """Follow a participant's buttons."""
+        participant = self._present(participant_id)
+        participant.set_mic(mic_enabled)
+        participant.set_camera(camera_enabled)
+        return []
+
+    def audio(
+        self,
+        participant_id: str,
+        samples: NDArray[np.float32],
+        source_hz: int,
+        sequence_number: int,
+        now: float,
+    ) -> list[Effect]:
+        """Take in (n,) float32 mono samples; ignored while the microphone is off."""
+        participant = self._present(participant_id)
+        if participant.mic_enabled:
+            participant.voice.push(samples, source_hz, sequence_number, now)
+        return []
+
+    def frame(
+        self, participant_id: str, image: bytes, sequence_number: int, now: float
+    ) -> list[Effect]:
+        """Take in one encoded image; ignored while the camera is off."""
+        return _some(self._present(participant_id).see(Picture(image, sequence_number, now)))
+
+    def tick(self, now: float) -> list[Effect]:
+        """Close one time step of every participant."""
+        effects: list[Effect] = []
+        for participant in self._participants.values():
+            live_before = participant.live
+            effects += _some(participant.close_step(now))
+            if participant.live is not live_before:
+                effects.append(self._status(participant, now))
+            change = participant.pacer.adjust(now)
+            if change is not None:
+                depth, fps = change
+                pressure = Backpressure(queue_depth=depth, suggested_fps=fps, ts=now)
+                effects.append(Emit(participant.id, pressure))
+        return effects
+
+    def audio_encoded(
+        self, ticket: Ticket, answer: NDArray[np.float32] | Lost, now: float
+    ) -> list[Effect]:
+        """Take in an embedding (1024,) float32, or its loss."""
+        participant = self._working(ticket)
+        if participant is None:
+            return []
+        embedding = None if isinstance(answer, Lost) else answer
+        effects: list[Effect] = list(participant.audio_answered(embedding, now))
+        return effects + _report(participant, answer, now)
+
+    def face_encoded(
+        self, ticket: Ticket, answer: FaceReading | None | Lost, now: float, *, depth: int = 0
+    ) -> list[Effect]:
+        """Take in a face (None where there is none), or its loss, and the pool's depth."""
+        participant = self._working(ticket)
+        if participant is None:
+            return []
+        participant.pacer.observe(depth)
+        lost = isinstance(answer, Lost)
+        reading = None if isinstance(answer, Lost) else answer
+        effects = _some(participant.face_answered(reading, lost=lost))
+        return effects + _report(participant, answer, now)
+
+    def predicted(self, ticket: Ticket, answer: Prediction | Lost, now: float) -> list[Effect]:
+        """Take in the models' answer, or its loss."""
+        participant = self._working(ticket)
+        if participant is None:
+            return []
+        question, following = participant.predicted(lost=isinstance(answer, Lost))
+        effects = _some(following)
+        if question is not None and isinstance(answer, Prediction):
+            effects.append(
+                Emit(participant.id, self._result(participant, question, answer, now), True)
+            )
+        return effects + _report(participant, answer, now)
+
+    def _status(self, participant: Participant, now: float) -> Emit:
+        status = server_status(self._settings, self._room_id, participant.id, participant.live, now)
+        return Emit(participant.id, status)
+
+    def _result(
+        self, participant: Participant, question: Question, prediction: Prediction, now: float
+    ) -> EmotionResult:
+        profile = question.sequence.profile
+        probs = participant.smoother.update(prediction.probs, profile, now)
+        label, raw, confidence = participant.smoother.label(probs)
+        self.results += 1
+        self.anomalies += prediction.anomaly
+        return EmotionResult(
+            participant_id=participant.id,
+            result=Emotion(
+                emotion=label,
+                confidence=confidence,
+                probs=dict(zip(EMOTIONS, probs.tolist(), strict=True)),
+                modality=profile,
+                anomaly=prediction.anomaly,
+                anomaly_score=prediction.anomaly_score,
+                raw_emotion=raw,
+                untrained=True if self._settings.untrained else None,
+            ),
+            basis=Basis(
+                audio=question.window and question.window.sequence_number,
+                frame=question.sighting and question.sighting.sequence_number,
+            ),
+            latency_ms=1000 * (now - question.newest_s),
+            ts=now,
+        )
+
+    def _present(self, participant_id: str) -> Participant:
+        participant = self._participants.get(participant_id)
+        if participant is None:
+            raise NotJoinedError(f"participant {participant_id!r} is not in this room")
+        return participant
+
+    def _working(self, ticket: Ticket) -> Participant | None:
+        participant = self._participants.get(ticket.participant_id)
+        if participant is None or participant.incarnation != ticket.incarnation:
+            return None
+        return participant
+
+
+def _some(effect: Effect | None) -> list[Effect]:
+    return [] if effect is None else [effect]
+
+
+def _report(participant: Participant, answer: object, now: float) -> list[Effect]:
+    if not isinstance(answer, Lost):
+        return []
+    error = EmotionError(
+        code=answer.code, message=answer.message, participant_id=participant.id, lost=1, ts=now
+    )
+    return [Emit(participant.id, error)]

@@ -1,0 +1,84 @@
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.audio.buffer import SampleRing
+from hoovik.audio.resample import StreamResampler
+from hoovik.audio.vad import VoiceDetector
+from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
+from hoovik.settings import AudioSettings, SessionSettings
+
+MIN_WINDOW_SAMPLES = SAMPLE_RATE // 5
+"""A window with less sound than 0.2 s says nothing. Between that and 0.6 s, just after an unmute,
+it is padded with zeros on the left: waiting for a full one would leave a profile change 0.6 s
+plus a tick behind the button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The last 0.6 s of a voice.
+
+    Attributes:
+        samples: (9600,) float32 at 16 kHz.
+        sequence_number: the newest message in it.
+        arrived_s: when that message arrived.
+    """
+
+    samples: NDArray[np.float32]
+    sequence_number: int
+    arrived_s: float
+
+
+def pad_window(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n <= 9600,) samples as a window of 9,600, silence before the first."""
+    return np.pad(samples, (WINDOW_SAMPLES - samples.size, 0))
+
+
+class VoiceStream:
+    """One participant's sound: resampled as it comes, kept for a few seconds, cut into windows."""
+
+    def __init__(
+        self, audio: AudioSettings, session: SessionSettings, detector: VoiceDetector
+    ) -> None:
+        self._stale_s = session.stale_s
+        self._detector = detector
+        self._ring = SampleRing(int(audio.max_buffer_s * SAMPLE_RATE))
+        self._resampler: StreamResampler | None = None
+        self._source_hz = 0
+        self._since_clear = 0
+        self._sequence_number = 0
+        self._arrived_s = float("-inf")
+
+    def push(
+        self, samples: NDArray[np.float32], source_hz: int, sequence_number: int, now: float
+    ) -> None:
+        """Append (n,) float32 samples that arrived at `now`."""
+        if self._resampler is None or source_hz != self._source_hz:
+            self._resampler, self._source_hz = StreamResampler(source_hz), source_hz
+        resampled = self._resampler.push(samples)
+        self._ring.append(resampled)
+        self._since_clear += resampled.size
+        self._sequence_number = sequence_number
+        self._arrived_s = now
+
+    def clear(self) -> None:
+        """Forget everything heard so far, the resampler's memory included."""
+        self._ring.clear()
+        self._resampler = None
+        self._since_clear = 0
+        self._arrived_s = float("-inf")
+
+    def fresh(self, now: float) -> bool:
+        """Whether sound keeps arriving."""
+        return now - self._arrived_s <= self._stale_s
+
+    def speech_window(self, now: float) -> Window | None:
+        """The newest window, if sound keeps arriving and it holds speech."""
+        size = min(WINDOW_SAMPLES, self._since_clear)
+        if not self.fresh(now) or size < MIN_WINDOW_SAMPLES:
+            return None
+        samples = self._ring.latest(size)
+        if samples is None or not self._detector.is_speech(samples):
+            return None
+        return Window(pad_window(samples), self._sequence_number, self._arrived_s)

@@ -1,0 +1,87 @@
+"""Composition root: builds the Serve application from settings.
+
+``serve run serve_app:app`` takes the settings of the environment; ``serve run serve_app:build
+profile=reference`` takes arguments, as a Serve config file does.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# How Serve's processes are wired; measured in docs/ray.md. They must be set before Ray's workers
+# start, and Ray copies them to the workers of a cluster it starts here.
+os.environ.setdefault("RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD", "0")
+os.environ.setdefault("RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP", "0")
+
+from ray import serve
+from ray.serve import Application
+
+from deployments.audio import AudioFeatures
+from deployments.ensemble import Ensemble
+from deployments.face import FaceFeatures
+from deployments.features import FeatureEngineering
+from deployments.ingress.deployment import Ingress
+from deployments.options import options_for
+from hoovik.settings import MODEL_ARTIFACTS, Settings
+
+PROFILES: dict[str, dict[str, str]] = {
+    "embedded": {"audio": "embedded", "face": "embedded"},
+    "reference": {"audio": "wav2vec2", "face": "mediapipe"},
+}
+"""Encoders of each encoder profile."""
+
+
+class BuildArgs(BaseModel):
+    """Arguments of `build`; what is left out comes from the environment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    profile: Literal["embedded", "reference"] | None = None
+    bundle: Path | None = Field(None, description="With a profile: model_artifacts/<profile>.")
+    untrained: bool | None = None
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="Sections of the settings, as in docs/configuration.md."
+    )
+
+
+def settings_from(args: BuildArgs) -> Settings:
+    """Settings of the environment with the arguments over them."""
+    base = Settings(**args.settings)
+    chosen: dict[str, Any] = {}
+    if args.profile is not None:
+        encoders = PROFILES[args.profile]
+        chosen = {
+            "audio": base.audio.model_copy(update={"encoder": encoders["audio"]}),
+            "face": base.face.model_copy(update={"encoder": encoders["face"]}),
+            "bundle": MODEL_ARTIFACTS / args.profile,
+        }
+    if args.bundle is not None:
+        chosen["bundle"] = args.bundle
+    if args.untrained is not None:
+        chosen["untrained"] = args.untrained
+    return base.model_copy(update=chosen)
+
+
+def application(settings: Settings) -> Application:
+    """The whole service: four pools and the ingress in front of them."""
+
+    def deploy(cls: type, *args: Any) -> Application:
+        options = options_for(cls.__name__, settings)
+        return serve.deployment(cls, name=cls.__name__, **options).bind(*args)
+
+    pools = [
+        deploy(cls, settings) for cls in (AudioFeatures, FaceFeatures, FeatureEngineering, Ensemble)
+    ]
+    ingress = serve.ingress()(Ingress)
+    options = options_for("Ingress", settings)
+    return serve.deployment(ingress, name="Ingress", **options).bind(settings, *pools)
+
+
+def build(args: BuildArgs) -> Application:
+    """Builder for ``serve run serve_app:build key=value``."""
+    return application(settings_from(args))
+
+
+app = application(Settings())

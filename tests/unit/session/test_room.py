@@ -1,0 +1,318 @@
+"""The rules of a room, told as lists of inputs with times, and what comes back."""
+
+import numpy as np
+import pytest
+
+from hoovik.errors import CapacityError, NotJoinedError
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import Profile
+from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult, ServerStatus
+from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
+from hoovik.session.participant import Drop
+from hoovik.session.room import Lost, Room
+from hoovik.settings import RoomSettings, Settings
+
+TRACK = FaceTrack(0.5, 0.5, 0.3, 0.0)
+PROBS = np.array([0.6, 0.1, 0.1, 0.1, 0.05, 0.05], np.float32)
+
+
+class Meeting:
+    """Drives a room by hand: answers its questions at once unless told to hold them back."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.room = Room("standup", settings or Settings())
+        self.now = 100.0
+        self.emitted: list[Emit] = []
+        self.held: list[Effect] = []
+        self.hold: tuple[type, ...] = ()
+        self.asked: list[Predict] = []
+        self.sequence_number = 0
+        self.has_face = True
+        self.voice = np.random.default_rng(0)
+
+    def do(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Emit):
+                self.emitted.append(effect)
+            elif isinstance(effect, self.hold):
+                self.held.append(effect)
+            else:
+                self.answer(effect)
+
+    def answer(self, effect: Effect, *, depth: int = 0) -> None:
+        if isinstance(effect, EncodeAudio):
+            self.do(self.room.audio_encoded(effect.ticket, np.ones(AUDIO_DIM, np.float32), self.now))
+        elif isinstance(effect, EncodeFace):
+            reading = FaceReading(np.ones(FACE_DIM, np.float32), TRACK) if self.has_face else None
+            self.do(self.room.face_encoded(effect.ticket, reading, self.now, depth=depth))
+        elif isinstance(effect, Predict):
+            self.asked.append(effect)
+            self.do(self.room.predicted(effect.ticket, Prediction(PROBS, False, 0.1), self.now))
+
+    def join(self, name: str = "ada") -> None:
+        self.do(self.room.join(name, self.now))
+
+    def say(self, name: str = "ada") -> None:
+        """100 ms of something voiced: a harmonic tone, loud."""
+        self.sequence_number += 1
+        t = np.arange(1600) / 16_000 + self.now
+        tone = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
+        samples = (0.2 * tone * (1 + 0.5 * np.sin(2 * np.pi * 5 * t))).astype(np.float32)
+        self.do(self.room.audio(name, samples, 16_000, self.sequence_number, self.now))
+
+    def show(self, name: str = "ada") -> None:
+        self.sequence_number += 1
+        self.do(self.room.frame(name, b"jpeg", self.sequence_number, self.now))
+
+    def tick(self) -> None:
+        self.do(self.room.tick(self.now))
+
+    def run(self, seconds: float, *, sound: bool = True, sight: bool = True) -> None:
+        """Let time pass in steps of 100 ms: chunks each step, frames every second, ticks every third."""
+        for _ in range(round(seconds * 10)):
+            self.now = round(self.now + 0.1, 6)
+            step = round(self.now * 10)
+            if sound:
+                self.say()
+            if sight and step % 2 == 0:
+                self.show()
+            if step % 3 == 0:
+                self.tick()
+
+    @property
+    def results(self) -> list[EmotionResult]:
+        return [e.message for e in self.emitted if isinstance(e.message, EmotionResult)]
+
+    @property
+    def profiles(self) -> list[Profile]:
+        return [result.result.modality for result in self.results]
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    meeting = Meeting()
+    meeting.join()
+    return meeting
+
+
+def test_voice_and_face_give_a_result_every_tick(meeting: Meeting) -> None:
+    meeting.run(6.0)
+    assert len(meeting.results) >= 18
+    assert set(meeting.profiles[2:]) == {Profile.BOTH}
+    result = meeting.results[-1]
+    assert result.result.emotion == "angry"
+    assert sum(result.result.probs.values()) == pytest.approx(1, abs=1e-5)
+    assert 0 <= result.latency_ms <= 400
+
+
+def test_a_sequence_is_regular_and_right_aligned(meeting: Meeting) -> None:
+    meeting.run(0.9)
+    first = meeting.asked[0].sequence
+    assert first.audio_mask[-1]
+    assert not first.audio_mask[:-2].any()
+    meeting.run(6.0)
+    last = meeting.asked[-1].sequence
+    assert last.audio_mask.all()
+    assert last.face_mask.all()
+
+
+def test_no_live_modality_no_result(meeting: Meeting) -> None:
+    meeting.run(3.0, sound=False, sight=False)
+    assert meeting.results == []
+
+
+def test_mute_and_camera_off_change_the_profile_at_the_next_tick(meeting: Meeting) -> None:
+    meeting.run(3.0)
+    meeting.do(meeting.room.media_state("ada", mic_enabled=False, camera_enabled=True))
+    before = len(meeting.results)
+    meeting.run(0.6)
+    assert set(meeting.profiles[before:]) == {Profile.VIDEO_ONLY}
+    meeting.do(meeting.room.media_state("ada", mic_enabled=True, camera_enabled=False))
+    before = len(meeting.results)
+    meeting.run(1.2)
+    assert set(meeting.profiles[before:]) == {Profile.AUDIO_ONLY}
+    meeting.do(meeting.room.media_state("ada", mic_enabled=False, camera_enabled=False))
+    before = len(meeting.results)
+    meeting.run(1.0)
+    assert len(meeting.results) == before
+
+
+def test_mute_forgets_the_voice(meeting: Meeting) -> None:
+    meeting.run(6.0)
+    meeting.do(meeting.room.media_state("ada", mic_enabled=False, camera_enabled=True))
+    meeting.do(meeting.room.media_state("ada", mic_enabled=True, camera_enabled=True))
+    meeting.run(0.6)
+    assert meeting.asked[-1].sequence.audio_mask.sum() <= 2
+
+
+@pytest.mark.parametrize(("age_s", "live"), [(0.39, True), (0.41, False)])
+def test_a_modality_is_live_for_four_tenths_of_a_second(age_s: float, live: bool) -> None:
+    for sound in (True, False):
+        meeting = Meeting()
+        meeting.join()
+        meeting.run(3.0, sound=sound, sight=not sound)
+        if sound:
+            meeting.say()
+        else:
+            meeting.show()
+        before = len(meeting.asked)
+        meeting.now += age_s
+        meeting.tick()
+        assert (len(meeting.asked) > before) is live
+
+
+def test_a_slow_face_pool_does_not_look_like_a_camera_that_is_off(meeting: Meeting) -> None:
+    meeting.run(3.0, sound=False)
+    meeting.hold = (EncodeFace,)
+    meeting.run(0.5, sound=False)
+    meeting.tick()
+    assert meeting.room._participants["ada"].live is Profile.VIDEO_ONLY
+
+
+def test_a_face_that_leaves_the_picture_is_not_live(meeting: Meeting) -> None:
+    meeting.run(3.0, sound=False)
+    meeting.has_face = False
+    meeting.run(0.7, sound=False)
+    before = len(meeting.results)
+    meeting.run(1.0, sound=False)
+    assert len(meeting.results) == before
+
+
+def test_silence_is_not_live_sound(meeting: Meeting) -> None:
+    for _ in range(30):
+        meeting.now += 0.1
+        silence = np.zeros(1600, np.float32)
+        meeting.do(meeting.room.audio("ada", silence, 16_000, 1, meeting.now))
+        meeting.tick()
+    assert meeting.results == []
+    assert meeting.asked == []
+
+
+def test_results_under_way_at_a_mute_are_discarded(meeting: Meeting) -> None:
+    meeting.run(3.0, sight=False)
+    meeting.hold = (Predict,)
+    meeting.run(0.3, sight=False)
+    assert len(meeting.held) == 1
+    before = len(meeting.results)
+    meeting.do(meeting.room.media_state("ada", mic_enabled=False, camera_enabled=True))
+    meeting.answer(meeting.held[0])
+    assert len(meeting.results) == before
+    assert meeting.room.drops[Drop.MODALITY_ENDED] == 1
+
+
+def test_an_embedding_under_way_at_a_mute_is_discarded(meeting: Meeting) -> None:
+    meeting.run(3.0, sight=False)
+    meeting.hold = (EncodeAudio,)
+    meeting.run(0.3, sight=False)
+    meeting.do(meeting.room.media_state("ada", mic_enabled=False, camera_enabled=True))
+    meeting.do(meeting.room.media_state("ada", mic_enabled=True, camera_enabled=True))
+    before = len(meeting.asked)
+    meeting.answer(meeting.held[0])
+    assert len(meeting.asked) == before
+
+
+def test_answers_for_an_earlier_join_are_discarded(meeting: Meeting) -> None:
+    meeting.run(3.0)
+    meeting.hold = (Predict, EncodeAudio, EncodeFace)
+    meeting.run(0.6)
+    held, meeting.held = meeting.held, []
+    meeting.join()
+    before = len(meeting.results)
+    for effect in held:
+        meeting.answer(effect)
+    assert len(meeting.results) == before
+
+
+def test_at_most_one_frame_runs_and_one_waits(meeting: Meeting) -> None:
+    meeting.hold = (EncodeFace,)
+    for _ in range(10):
+        meeting.now += 0.03
+        meeting.show()
+    assert len(meeting.held) == 1
+    assert meeting.room.drops[Drop.FRAME_SUPERSEDED] == 8
+    meeting.answer(meeting.held[0])
+    assert len(meeting.held) == 2
+    assert meeting.held[1].ticket.number == meeting.sequence_number
+
+
+def test_at_most_one_window_runs_and_one_waits(meeting: Meeting) -> None:
+    meeting.hold = (EncodeAudio,)
+    meeting.run(6.0, sight=False)
+    assert len(meeting.held) == 1
+    assert meeting.room.drops[Drop.WINDOW_SUPERSEDED] > 10
+
+
+def test_a_lost_worker_costs_one_answer_and_is_told(meeting: Meeting) -> None:
+    meeting.run(3.0, sight=False)
+    meeting.hold = (EncodeAudio,)
+    meeting.run(0.3, sight=False)
+    lost, meeting.held, meeting.hold = meeting.held, [], ()
+    for effect in lost:
+        meeting.do(meeting.room.audio_encoded(effect.ticket, Lost("RESULT_LOST", "gone"), meeting.now))
+    errors = [e.message for e in meeting.emitted if isinstance(e.message, EmotionError)]
+    assert [error.code for error in errors] == ["RESULT_LOST"]
+    before = len(meeting.results)
+    meeting.run(0.9, sight=False)
+    assert len(meeting.results) == before + 3
+
+
+def test_a_lost_prediction_is_counted(meeting: Meeting) -> None:
+    meeting.run(3.0)
+    meeting.hold = (Predict,)
+    meeting.run(0.3)
+    lost = meeting.held[0]
+    assert isinstance(lost, Predict)
+    meeting.do(meeting.room.predicted(lost.ticket, Lost("RESULT_LOST", "gone"), meeting.now))
+    assert meeting.room.drops[Drop.PREDICTION_LOST] == 1
+
+
+def test_a_deep_pool_slows_clients_and_lets_them_recover(meeting: Meeting) -> None:
+    meeting.hold = (EncodeFace,)
+    for _ in range(20):
+        meeting.run(0.2, sound=False)
+        held, meeting.held = meeting.held, []
+        for effect in held:
+            meeting.answer(effect, depth=5)
+    pressures = [e.message for e in meeting.emitted if isinstance(e.message, Backpressure)]
+    assert [p.suggested_fps for p in pressures] == [2.5, 1.25, 1.0]
+    assert all(p.queue_depth == 5 for p in pressures)
+    meeting.hold = ()
+    meeting.run(6.0, sound=False)
+    pressures = [e.message for e in meeting.emitted if isinstance(e.message, Backpressure)]
+    assert [p.suggested_fps for p in pressures[3:]] == [2.0, 3.0, 4.0, 5.0]
+
+
+def test_status_follows_the_live_modalities(meeting: Meeting) -> None:
+    meeting.run(3.0)
+    meeting.run(1.0, sight=False)
+    said = [e.message for e in meeting.emitted if isinstance(e.message, ServerStatus)]
+    states = [(s.modalities.audio, s.modalities.video) for s in said]
+    assert states[0] == (False, False)
+    assert states[-2:] == [(True, True), (True, False)]
+
+
+def test_strangers_and_crowds_are_refused() -> None:
+    meeting = Meeting(Settings(room=RoomSettings(max_participants=2)))
+    with pytest.raises(NotJoinedError):
+        meeting.room.frame("nobody", b"", 1, 0.0)
+    meeting.join("ada")
+    meeting.join("ben")
+    meeting.join("ben")
+    with pytest.raises(CapacityError):
+        meeting.join("cyd")
+
+
+def test_results_go_to_the_room_and_errors_do_not(meeting: Meeting) -> None:
+    meeting.run(2.0)
+    for emit in meeting.emitted:
+        assert emit.to_room is isinstance(emit.message, EmotionResult)
+
+
+def test_untrained_models_mark_every_result() -> None:
+    meeting = Meeting(Settings(untrained=True))
+    meeting.join()
+    meeting.run(3.0)
+    assert meeting.results
+    assert all(result.result.untrained for result in meeting.results)

@@ -1,0 +1,140 @@
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from hoovik.audio.network import SpeechNet
+from hoovik.layout import AUDIO_DIM
+from hoovik.schema.emotion import EMOTIONS
+from training.audio.augment import Augmentation, crop, mask, mix, roughen
+from training.audio.evaluate import WindowSet, recall
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How the encoder is trained.
+
+    Attributes:
+        epochs: of `batches` batches of `batch` windows each.
+        learning_rate: peak of the one-cycle schedule of AdamW.
+        dropout: on the embedding, before the classifier that is thrown away afterwards.
+        average_decay: of the exponential average of the weights, which is what is kept.
+        judge_every: epochs between two looks at the validation speakers.
+        patience: looks without a better one after which training ends.
+    """
+
+    epochs: int = 160
+    batches: int = 32
+    batch: int = 64
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    dropout: float = 0.5
+    average_decay: float = 0.995
+    judge_every: int = 5
+    patience: int = 12
+    seed: int = 0
+    augmentation: Augmentation = Augmentation()
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One training clip: samples (n,), label, and the centres in seconds of its speech (k,)."""
+
+    samples: NDArray[np.float32]
+    label: int
+    centres_s: NDArray[np.float64]
+
+
+class SpeechClassifier(nn.Module):
+    """The encoder under a linear layer of six classes, for training alone."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.encoder = SpeechNet()
+        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(AUDIO_DIM, len(EMOTIONS)))
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """(N, 9600) samples to (N, 6) logits."""
+        return self.classify(self.encoder.log_mel(windows))
+
+    def classify(self, log_mel: Tensor) -> Tensor:
+        """(N, 64, 57) log-mel to (N, 6) logits."""
+        return self.head(self.encoder.embed(log_mel))
+
+
+def fit(clips: list[Clip], validation: WindowSet, how: FitSettings) -> SpeechClassifier:
+    """Train a classifier; returns the averaged weights that did best on the validation windows."""
+    torch.manual_seed(how.seed)
+    rng = np.random.default_rng(how.seed)
+    model = SpeechClassifier(how.dropout)
+    average = AveragedModel(
+        model, multi_avg_fn=get_ema_multi_avg_fn(how.average_decay), use_buffers=True
+    )
+    optimiser = torch.optim.AdamW(
+        model.parameters(), how.learning_rate, weight_decay=how.weight_decay
+    )
+    schedule = OneCycleLR(
+        optimiser, how.learning_rate, total_steps=how.epochs * how.batches, pct_start=0.15
+    )
+    best_uar, best, judged_since = -1.0, deepcopy(average.module), 0
+    for epoch in range(1, how.epochs + 1):
+        model.train()
+        total = 0.0
+        for windows, labels in _batches(clips, how, rng):
+            optimiser.zero_grad()
+            loss = _loss(model, windows, labels, how, rng)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            optimiser.step()
+            schedule.step()
+            average.update_parameters(model)
+            total += loss.item()
+        if epoch % how.judge_every and epoch != how.epochs:
+            continue
+        seen = recall(average.module, validation)
+        print(f"epoch {epoch}: loss {total / how.batches:.3f}, validation {seen}", flush=True)
+        judged_since += 1
+        if seen.window_uar > best_uar:
+            best_uar, best, judged_since = seen.window_uar, deepcopy(average.module), 0
+        if judged_since >= how.patience:
+            break
+    return best
+
+
+def _batches(
+    clips: list[Clip], how: FitSettings, rng: np.random.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches with all classes equally frequent: (N, 9600) windows, (N,) labels."""
+    labels = np.array([clip.label for clip in clips])
+    members = [np.flatnonzero(labels == label) for label in range(len(EMOTIONS))]
+    for _ in range(how.batches):
+        drawn = [clips[rng.choice(members[label])] for label in rng.integers(0, 6, how.batch)]
+        windows = [
+            crop(clip.samples, rng.choice(clip.centres_s), how.augmentation, rng) for clip in drawn
+        ]
+        yield torch.from_numpy(np.stack(windows)), torch.tensor([clip.label for clip in drawn])
+
+
+def _loss(
+    model: SpeechClassifier,
+    windows: Tensor,
+    labels: Tensor,
+    how: FitSettings,
+    rng: np.random.Generator,
+) -> Tensor:
+    with torch.no_grad():
+        log_mel = model.encoder.log_mel(roughen(windows, how.augmentation, rng))
+        log_mel = mask(log_mel, how.augmentation, rng)
+        targets = functional.one_hot(labels, len(EMOTIONS)).float()
+        log_mel, targets = mix(log_mel, targets, how.augmentation, rng)
+    return functional.cross_entropy(
+        model.classify(log_mel), targets, label_smoothing=how.label_smoothing
+    )
