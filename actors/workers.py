@@ -2,10 +2,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from hoovik.face.encoder import FaceReading, FaceTrack
 from numpy.typing import NDArray
 
 from hoovik.errors import MediaError
+from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
 from hoovik.models.prediction import Prediction
 

@@ -1,11 +1,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from hoovik.face.encoder import FaceReading, FaceTrack
 from numpy.typing import NDArray
 from ray.serve.handle import DeploymentHandle
 
 from actors.workers import FaceRequest
+from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
 from hoovik.models.prediction import Prediction
 

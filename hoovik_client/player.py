@@ -2,27 +2,16 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hoovik.schema.action import Action
 from hoovik.schema.outbound import Backpressure
 from hoovik_client.client import Client, Reading
 
 SAMPLE_RATE = 16_000
 CHUNK_SAMPLES = 1_600
-
-
-class Action(StrEnum):
-    """What a participant does at a scripted moment."""
-
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    CAMERA_OFF = "camera_off"
-    CAMERA_ON = "camera_on"
-    LEAVE = "leave"
-    JOIN = "join"
 
 
 @dataclass(frozen=True)

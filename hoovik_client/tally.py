@@ -28,6 +28,11 @@ class Tally:
     _live_s: float = 0.0
     _live_since_s: float | None = None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the service says that a modality is live."""
+        return self._live_since_s is not None
+
     def take(self, reading: Reading) -> None:
         """Count one message."""
         message = reading.message

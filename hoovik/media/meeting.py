@@ -1,6 +1,5 @@
 """A recorded meeting: who is in it, which file each one is, and what each one's client did when."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,18 +7,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hoovik.errors import MediaError
+from hoovik.schema.action import Action
 from hoovik.schema.emotion import Profile
-
-
-class Action(StrEnum):
-    """What a participant's client does at a moment."""
-
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    CAMERA_OFF = "camera_off"
-    CAMERA_ON = "camera_on"
-    LEAVE = "leave"
-    JOIN = "join"
 
 
 class ClientState(NamedTuple):

@@ -1,0 +1,107 @@
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from commands import service
+from commands.cast import Cast, cast_of
+from commands.demo_table import live_table, summary_table
+from commands.serve import wait_for_interrupt
+from hoovik.errors import HoovikError
+from hoovik.settings import Settings
+from hoovik_client.client import Client
+from hoovik_client.player import Player
+from hoovik_client.tally import Tally
+
+REFRESH_S = 0.25
+
+
+def demo(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(help="A meeting's folder, or media files; default: the sample meeting."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="Play for so long, over and over.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the summary here.")
+    ] = None,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Use a running service only.")
+    ] = False,
+    url: Annotated[str | None, typer.Option(help="Address of the service.")] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="At a terminal, keep the service up until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Play a meeting through the real service in real time, and show what it says.
+
+    Starts the service on this machine if none is up. Exit status 1 where a participant got no
+    result, or an error.
+    """
+    console = Console()
+    settings = Settings()
+    address = url or service.address_of(settings)
+    started = False
+    try:
+        cast = cast_of(inputs or [])
+        if not service.is_up(address):
+            if no_serve or url is not None:
+                raise service.ServiceError(f"no service is ready at {address}")
+            console.print("Starting the service ...")
+            started = True
+            service.start(settings)
+        summary = asyncio.run(_play(console, address, cast, seconds or cast.duration_s))
+        console.print(summary_table(summary))
+        if json_file is not None:
+            json_file.write_text(json.dumps(summary, indent=2))
+        if stay and started and sys.stdin.isatty():
+            console.print(f"The service stays up at [bold]{address}[/bold]; Ctrl-C ends it.")
+            wait_for_interrupt()
+    except HoovikError as error:
+        Console(stderr=True).print(f"[red]{error.code}: {error.message}[/red]")
+        raise typer.Exit(1) from None
+    finally:
+        if started:
+            service.stop()
+    if not _went_well(summary):
+        raise typer.Exit(1)
+
+
+def _went_well(summary: dict[str, Any]) -> bool:
+    silent = [name for name, counts in summary["participants"].items() if not counts["results"]]
+    return not silent and not summary["errors"]
+
+
+async def _play(console: Console, url: str, cast: Cast, seconds: float) -> dict[str, Any]:
+    tallies = {name: Tally() for name in cast.recordings}
+    room_id = f"demo-{time.time_ns() // 1_000_000}"
+
+    async def one(name: str) -> None:
+        player = Player(
+            lambda: Client(url, name, room_id=room_id), cast.recordings[name], tallies[name].take
+        )
+        await player.play(seconds)
+        tallies[name].stop(time.monotonic())
+
+    playing = asyncio.gather(*(one(name) for name in tallies))
+    if console.is_terminal:
+        with Live(console=console, auto_refresh=False) as live:
+            while not playing.done():
+                live.update(live_table(tallies, time.monotonic()), refresh=True)
+                await asyncio.sleep(REFRESH_S)
+    await playing
+    now_s = time.monotonic()
+    return {
+        "participants": {name: tally.summary(now_s) for name, tally in tallies.items()},
+        "errors": [
+            {"participant": name, **error}
+            for name, tally in tallies.items()
+            for error in tally.errors
+        ],
+    }

@@ -1,0 +1,58 @@
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from hoovik_client.tally import Tally
+
+BAR_CELLS = 12
+
+
+def live_table(tallies: dict[str, Tally], now_s: float) -> Table:
+    """What each participant expresses now."""
+    table = Table(title="Expressed emotion", title_justify="left")
+    for column in ("participant", "emotion", "confidence", "from", "results/s", "latency p50"):
+        table.add_column(column, no_wrap=True)
+    for name, tally in tallies.items():
+        live_s = tally.live_seconds(now_s)
+        rate = f"{tally.results / live_s:.1f}" if live_s else "-"
+        latency = tally.latency_ms(50)
+        table.add_row(name, *_now(tally), rate, "-" if latency is None else f"{latency:.0f} ms")
+    return table
+
+
+def _now(tally: Tally) -> tuple[Text, Text, Text]:
+    if tally.last is None or not tally.is_live:
+        return Text("-", "dim"), Text(""), Text("nothing live", "dim")
+    result = tally.last.result
+    style = "dim strike" if result.anomaly else "bold"
+    filled = round(result.confidence * BAR_CELLS)
+    bar = "█" * filled + "░" * (BAR_CELLS - filled)
+    source = f"{result.modality}{' (unusual)' if result.anomaly else ''}"
+    return Text(result.emotion, style), Text(f"{bar} {result.confidence:.2f}"), Text(source)
+
+
+def summary_table(summary: dict[str, Any]) -> Table:
+    """The counts of a whole demo."""
+    table = Table(title="Summary", title_justify="left")
+    columns = ("participant", "results", "live s", "results/s", "lost", "profiles", "unusual")
+    for column in (*columns, "latency p50 / p95"):
+        table.add_column(column)
+    for name, counts in summary["participants"].items():
+        profiles = ", ".join(f"{profile} {count}" for profile, count in counts["profiles"].items())
+        latency = counts["latency_ms"]
+        both = "-" if latency["p50"] is None else f"{latency['p50']:.0f} / {latency['p95']:.0f} ms"
+        table.add_row(
+            name,
+            str(counts["results"]),
+            f"{counts['live_seconds']:.1f}",
+            f"{counts['results_per_s']:.2f}",
+            str(counts["lost"]),
+            profiles,
+            str(counts["anomalies"]),
+            both,
+        )
+    if summary["errors"]:
+        codes = sorted({error["code"] for error in summary["errors"]})
+        table.caption = f"{len(summary['errors'])} errors: {', '.join(codes)}"
+    return table
