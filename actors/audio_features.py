@@ -13,7 +13,10 @@ class AudioFeatureActor:
     def __init__(self, settings: Settings) -> None:
         limit_threads(settings.serve.threads)
         self._encoder = load_audio_encoder(
-            settings.audio, settings.bundle, untrained=settings.untrained
+            settings.audio,
+            settings.bundle,
+            untrained=settings.untrained,
+            device=settings.device,
         )
         self.encode([np.zeros(WINDOW_SAMPLES, np.float32)])  # the first call is slow
 

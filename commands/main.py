@@ -1,6 +1,6 @@
 import typer
 
-from commands import bench, bundle, demo, serve
+from commands import bench, bundle, demo, serve, settings
 
 app = typer.Typer(
     name="hoovik",
@@ -10,5 +10,6 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(demo.demo)
+app.command()(settings.settings)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(bench.app, name="bench")
