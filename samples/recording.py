@@ -33,7 +33,8 @@ def write_recording(path: Path, frames: Iterable[Image], fps: int, sound: Sound)
         samples = np.round(np.clip(sound, -1, 1) * 32767).astype(np.int16)
         written = 0
         for index, image in enumerate(frames):
-            video.height, video.width = image.shape[:2]
+            if index == 0:
+                video.height, video.width = image.shape[:2]
             container.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
             # Audio keeps pace with the picture, so that a player need not seek.
             until = (index + 1) * SAMPLE_RATE // fps
