@@ -1,0 +1,130 @@
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.errors import BundleError, ConfigurationError
+from hoovik.face.crop import back_to_picture, crop, crop_matrix, track_of
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, layout_vector, pose_angles
+
+TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+"""Digest of the published face_landmarker.task, float16, version 1."""
+
+TASK_HOME = (
+    "https://storage.googleapis.com/mediapipe-models/"
+    "face_landmarker/face_landmarker/float16/1/face_landmarker.task"
+)
+CACHE = Path("~/.cache/hoovik")
+DOWNLOAD_TIMEOUT_S = 30.0
+CROP_PX = 256
+"""Side of the crop around a track: the network behind the landmarks sees 256 x 256."""
+
+
+class MediaPipeEncoder:
+    """MediaPipe FaceLandmarker (Kartynnik et al. 2019) in IMAGE mode, on a crop while tracking.
+
+    The crop is cut upright, not turned with the face, so that the pose stays that of the picture.
+    """
+
+    name = "mediapipe"
+
+    def __init__(self, task: Path) -> None:
+        # Its C++ logging knows no other way to be quiet.
+        os.environ.setdefault("GLOG_minloglevel", "2")
+        import mediapipe as mp
+        from mediapipe.tasks.python import vision
+        from mediapipe.tasks.python.core.base_options import BaseOptions
+
+        self._mp = mp
+        options = vision.FaceLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(task)),
+            running_mode=vision.RunningMode.IMAGE,
+            num_faces=1,
+            output_face_blendshapes=True,
+            output_facial_transformation_matrixes=True,
+        )
+        self._landmarker = vision.FaceLandmarker.create_from_options(options)
+
+    @classmethod
+    def load(cls, path: str | None, sha256: str | None = None) -> "MediaPipeEncoder":
+        """Load a `.task` file.
+
+        Args:
+            path: the file; None fetches the published one, once.
+            sha256: what its digest must be; None: the published one's.
+
+        Raises:
+            BundleError: another digest.
+            ConfigurationError: no such file, or no way to fetch it.
+        """
+        task = _fetch() if path is None else Path(path).expanduser()
+        try:
+            digest = hashlib.sha256(task.read_bytes()).hexdigest()
+        except OSError as error:
+            raise ConfigurationError(
+                f"face.landmarker {task} cannot be read: {error.strerror}"
+            ) from error
+        expected = (sha256 or TASK_SHA256).lower()
+        if digest != expected:
+            raise BundleError(f"{task} has SHA-256 {digest}; {expected} expected")
+        return cls(task)
+
+    def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
+        """Read the face in a (H, W, 3) uint8 RGB image; None where there is none."""
+        if track is not None:
+            height, width = image.shape[:2]
+            matrix = crop_matrix(track, width, height, CROP_PX, level=False)
+            reading = self._read(crop(image, matrix, CROP_PX), image.shape, matrix)
+            if reading is not None:
+                return reading
+        return self._read(image, image.shape, None)
+
+    def _read(
+        self,
+        view: NDArray[np.uint8],
+        picture: tuple[int, ...],
+        matrix: NDArray[np.float64] | None,
+    ) -> FaceReading | None:
+        found: Any = self._landmarker.detect(
+            self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(view))
+        )
+        if not found.face_landmarks:
+            return None
+        mesh = found.face_landmarks[0]
+        points = np.array([(mesh[index].x, mesh[index].y) for index in LANDMARK_IDS])
+        points_px = points * [view.shape[1], view.shape[0]]
+        if matrix is not None:
+            points_px = back_to_picture(points_px, matrix)
+        scores = {shape.category_name: shape.score for shape in found.face_blendshapes[0]}
+        vector = layout_vector(
+            points_px,
+            np.array([scores[name] for name in BLENDSHAPE_NAMES]),
+            pose_angles(np.asarray(found.facial_transformation_matrixes[0])),
+        )
+        height, width = picture[:2]
+        return FaceReading(vector, track_of(points_px, width, height))
+
+
+def _fetch() -> Path:
+    task = CACHE.expanduser() / "face_landmarker.task"
+    if task.is_file():
+        return task
+    try:
+        with urlopen(TASK_HOME, timeout=DOWNLOAD_TIMEOUT_S) as response:
+            data = response.read()
+    except (URLError, TimeoutError) as error:
+        raise ConfigurationError(
+            f"face_landmarker.task cannot be fetched ({error}); set face.landmarker to a local copy"
+        ) from error
+    task.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all: several replicas may fetch at once.
+    partial = task.with_suffix(f".{os.getpid()}")
+    partial.write_bytes(data)
+    partial.replace(task)
+    return task
