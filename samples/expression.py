@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from portrait import Portrait
 
 Points = NDArray[np.float64]

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from face_mesh import FaceMesh, Image
+from numpy.typing import NDArray
 from portrait import HAIR_OUTLINE, Portrait
 
 Mask = NDArray[np.float64]

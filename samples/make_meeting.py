@@ -8,16 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import yaml
-from skimage.data import astronaut
-
 from expression import apply
 from face_mesh import FaceMesh, Image
-from hoovik.media.meeting import Meeting
 from likeness import recolour, reshape
 from performance import Passage, perform
 from portrait import Portrait, cut, landmarks, mirror
 from recording import write_recording
+from skimage.data import astronaut
 from voice import SAMPLE_RATE, Delivery, Sound, loudness, room_tone, speak, speech_intervals
+
+from hoovik.media.meeting import Meeting
 
 TITLE = "Monday planning"
 DURATION_S = 36.0

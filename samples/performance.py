@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from expression import Pose
+from numpy.typing import NDArray
 
 Curve = NDArray[np.float64]
 

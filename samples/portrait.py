@@ -7,9 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from face_mesh import Image, Mouth, Points
+from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 1280, 720
 """Faces are drawn at twice the size of the video, and made smaller, so that edges come out smooth."""

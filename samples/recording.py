@@ -5,7 +5,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-
 from face_mesh import Image
 from voice import SAMPLE_RATE, Sound
 

@@ -36,7 +36,7 @@ def _taper_autocorrelation() -> NDArray[np.float64]:
 
 _TAPER_AT_LAGS = _taper_autocorrelation()
 _FREQUENCIES_HZ = np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE)
-_IN_BAND = (_FREQUENCIES_HZ > BAND_HZ[0]) & (_FREQUENCIES_HZ < BAND_HZ[1])
+_IN_BAND = (BAND_HZ[0] < _FREQUENCIES_HZ) & (BAND_HZ[1] > _FREQUENCIES_HZ)
 _FULL_SCALE = N_FFT / 2 * float(np.sum(_TAPER**2))
 
 

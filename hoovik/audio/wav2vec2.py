@@ -97,7 +97,7 @@ class Wav2Vec2Encoder:
             return np.empty((0, AUDIO_DIM), np.float32)
         centred = windows - windows.mean(axis=1, keepdims=True)
         variance = np.square(centred).mean(axis=1, keepdims=True)
-        normalised = torch.from_numpy((centred / np.sqrt(variance + VARIANCE_FLOOR)))
+        normalised = torch.from_numpy(centred / np.sqrt(variance + VARIANCE_FLOOR))
         with torch.inference_mode():
             hidden = self._model(normalised.to(self._device)).last_hidden_state  # (N, 29, 1024)
             embeddings: NDArray[np.float32] = hidden.mean(dim=1).float().cpu().numpy()

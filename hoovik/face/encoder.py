@@ -40,9 +40,7 @@ class FaceEncoder(Protocol):
 
     name: str
 
-    def encode(
-        self, image: NDArray[np.uint8], track: FaceTrack | None
-    ) -> FaceReading | None:
+    def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
         """Read the face in a (H, W, 3) uint8 RGB image; None where there is none.
 
         With a track, only the crop around it is looked at; where that holds no face any more,

@@ -26,8 +26,12 @@ from hoovik.schema.inbound import (
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["participantId", "buffer", "sampleRate", "video"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["participantId", "buffer", "sampleRate", "video"]), inner
+        )
+    ),
     max_leaves=8,
 )
 

@@ -43,7 +43,9 @@ class Meeting:
 
     def answer(self, effect: Effect, *, depth: int = 0) -> None:
         if isinstance(effect, EncodeAudio):
-            self.do(self.room.audio_encoded(effect.ticket, np.ones(AUDIO_DIM, np.float32), self.now))
+            self.do(
+                self.room.audio_encoded(effect.ticket, np.ones(AUDIO_DIM, np.float32), self.now)
+            )
         elif isinstance(effect, EncodeFace):
             reading = FaceReading(np.ones(FACE_DIM, np.float32), TRACK) if self.has_face else None
             self.do(self.room.face_encoded(effect.ticket, reading, self.now, depth=depth))
@@ -250,7 +252,9 @@ def test_a_lost_worker_costs_one_answer_and_is_told(meeting: Meeting) -> None:
     meeting.run(0.3, sight=False)
     lost, meeting.held, meeting.hold = meeting.held, [], ()
     for effect in lost:
-        meeting.do(meeting.room.audio_encoded(effect.ticket, Lost("RESULT_LOST", "gone"), meeting.now))
+        meeting.do(
+            meeting.room.audio_encoded(effect.ticket, Lost("RESULT_LOST", "gone"), meeting.now)
+        )
     errors = [e.message for e in meeting.emitted if isinstance(e.message, EmotionError)]
     assert [error.code for error in errors] == ["RESULT_LOST"]
     before = len(meeting.results)
