@@ -1,9 +1,8 @@
-from hoovik.face.image import decode_image
-from hoovik.face.loading import load_face_encoder
-
 from actors.process import limit_threads
 from actors.workers import FaceAnswer, FaceRequest
 from hoovik.errors import MediaError
+from hoovik.face.image import decode_image
+from hoovik.face.loading import load_face_encoder
 from hoovik.settings import Settings
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hoovik.media.clip import Clip, read_clip
 
 from hoovik.layout import SAMPLE_RATE
+from hoovik.media.clip import Clip, read_clip
 from hoovik_client.client import Client
 from hoovik_client.player import Player, Recording
 from hoovik_client.tally import Tally

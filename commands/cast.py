@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hoovik.media.clip import read_clip
-
 from hoovik.media.meeting import Meeting, load_meeting
 from hoovik.schema.action import Action
 from hoovik_client.player import Recording

@@ -40,7 +40,9 @@ class AudioSettings(_Section):
         description="Folder or public name of the reference audio encoder.",
     )
     wav2vec2_sha256: str | None = Field(
-        None, description="SHA-256 of the reference weights file; None: the pinned one."
+        None,
+        description="SHA-256 that the reference weights must have; None: taken as they come, "
+        "their digest logged.",
     )
 
 

@@ -48,8 +48,8 @@ def perform(
         there = (times_s >= passage.start_s - ANTICIPATION_S) & (
             times_s < passage.end_s + ANTICIPATION_S
         )
-        for name in curves:
-            curves[name][there] = MOOD_FACES[passage.mood].get(name, 0.0)
+        for name, curve in curves.items():
+            curve[there] = MOOD_FACES[passage.mood].get(name, 0.0)
     curves = {name: _ease(curve, EASE_S * fps) for name, curve in curves.items()}
     for name, amplitude in SWAY.items():
         curves[name] += amplitude * _sway(times_s, rng)

@@ -1,8 +1,7 @@
-from hoovik.face.image import check_image
-
 from actors.room import Item, PictureItem, SoundItem, StateItem
 from hoovik.audio.pcm import decode_audio
 from hoovik.errors import ForbiddenParticipantError
+from hoovik.face.image import check_image
 from hoovik.schema.inbound import Audio, AudioEncoding, AvChunk, Frame, MediaState, Message, Ping
 from hoovik.settings import Settings
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
-from hoovik.face.image import check_image
-from hoovik.media.clip import Clip, ClipFrame, read_clip
 
 from hoovik.audio.pcm import decode_audio
 from hoovik.audio.resample import StreamResampler
 from hoovik.errors import MediaError, UploadTooLargeError
+from hoovik.face.image import check_image
+from hoovik.media.clip import Clip, ClipFrame, read_clip
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
 from hoovik.settings import Settings

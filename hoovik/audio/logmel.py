@@ -39,7 +39,7 @@ def mel_filter_bank() -> NDArray[np.float32]:
     rising = (bins_hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins_hz) / (edges[2:] - edges[1:-1])
     triangles = np.maximum(np.minimum(rising, falling), 0)
-    return (triangles / triangles.sum(axis=0)).astype(np.float32)
+    return np.asarray(triangles / triangles.sum(axis=0), np.float32)
 
 
 class LogMel(nn.Module):
@@ -64,4 +64,5 @@ class LogMel(nn.Module):
         power = torch.fft.rfft(frames).abs().square() @ self.bank  # (N, 57, 64)
         relative = power / (power.mean(dim=(1, 2), keepdim=True) + SILENCE)
         log_mel = (relative + FLOOR).log()
-        return (log_mel - log_mel.mean(dim=(1, 2), keepdim=True)).transpose(1, 2)
+        levelled: Tensor = log_mel - log_mel.mean(dim=(1, 2), keepdim=True)
+        return levelled.transpose(1, 2)

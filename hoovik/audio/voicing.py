@@ -31,7 +31,7 @@ _LAGS = slice(SAMPLE_RATE // HIGHEST_PITCH_HZ, SAMPLE_RATE // LOWEST_PITCH_HZ + 
 def _taper_autocorrelation() -> NDArray[np.float64]:
     power = np.abs(np.fft.rfft(_TAPER, N_FFT)) ** 2
     correlation = np.fft.irfft(power)
-    return correlation[_LAGS] / correlation[0]
+    return np.asarray(correlation[_LAGS] / correlation[0], np.float64)
 
 
 _TAPER_AT_LAGS = _taper_autocorrelation()
@@ -52,4 +52,4 @@ def voiced_frames(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
     )
     correlation = np.fft.irfft(band)  # (k, 1024)
     peak = (correlation[:, _LAGS] / _TAPER_AT_LAGS).max(axis=1)
-    return audible & (peak > MIN_PERIODICITY * correlation[:, 0])
+    return np.asarray(audible & (peak > MIN_PERIODICITY * correlation[:, 0]), bool)

@@ -58,7 +58,7 @@ class Wav2Vec2Encoder:
         weights = _weights_file(source)
         _verify(weights, sha256)
         try:
-            model, report = Wav2Vec2Model.from_pretrained(
+            loaded: Any = Wav2Vec2Model.from_pretrained(
                 weights.parent,
                 use_safetensors=weights.suffix == ".safetensors",
                 output_loading_info=True,
@@ -66,6 +66,7 @@ class Wav2Vec2Encoder:
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise BundleError(f"wav2vec2 weights {weights} cannot be loaded: {error}") from error
+        model, report = loaded
         _require_complete(weights, report)
         if model.config.hidden_size != AUDIO_DIM:
             raise BundleError(

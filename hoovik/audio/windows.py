@@ -16,7 +16,8 @@ def window_centres_s(n_samples: int, hop_s: float) -> NDArray[np.float64]:
         return np.empty(0)
     spare_s = (n_samples - WINDOW_SAMPLES) / SAMPLE_RATE
     # The tolerance keeps the last window of a clip that is a whole number of hops long.
-    return WINDOW_S / 2 + hop_s * np.arange(int(spare_s / hop_s + 1e-9) + 1)
+    steps = np.arange(int(spare_s / hop_s + 1e-9) + 1, dtype=np.float64)
+    return np.asarray(WINDOW_S / 2 + hop_s * steps, np.float64)
 
 
 def windows_at(samples: NDArray[np.float32], centres_s: NDArray[np.float64]) -> NDArray[np.float32]:

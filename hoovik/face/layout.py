@@ -59,7 +59,7 @@ def normalise_landmarks(points_px: NDArray[np.floating]) -> NDArray[np.float32]:
     level = np.array([[cosine, -sine], [sine, cosine]])  # applied from the right: turns by -roll
     centred = points_px - points_px[NOSE_TIP]
     scaled = centred @ level / max(distance_px, MIN_INTEROCULAR_PX)
-    return scaled.astype(np.float32).ravel()
+    return np.asarray(scaled, np.float32).ravel()
 
 
 def pose_angles(matrix: NDArray[np.floating]) -> NDArray[np.float32]:
