@@ -7,7 +7,7 @@ from hoovik.settings import Settings
 
 def load_transform(settings: Settings) -> FeatureTransform:
     """Feature transform of the bundle that the settings name; raises BundleError."""
-    return untrained_transform() if settings.untrained else _bundle(settings).load_transform()
+    return untrained_transform() if settings.untrained else open_bundle(settings).load_transform()
 
 
 def load_ensemble(settings: Settings) -> Ensemble:
@@ -15,10 +15,11 @@ def load_ensemble(settings: Settings) -> Ensemble:
     threads = settings.serve.threads
     if settings.untrained:
         return untrained_ensemble(threads=threads)
-    return _bundle(settings).load_ensemble(threads=threads)
+    return open_bundle(settings).load_ensemble(threads=threads)
 
 
-def _bundle(settings: Settings) -> Bundle:
+def open_bundle(settings: Settings) -> Bundle:
+    """The bundle that the settings name, verified and made for their encoders; raises BundleError."""
     bundle = Bundle.open(settings.bundle)
     bundle.require_encoders(audio=settings.audio.encoder, face=settings.face.encoder)
     return bundle

@@ -33,24 +33,20 @@ def _now(tally: Tally) -> tuple[Text, Text, Text]:
 
 
 def summary_table(summary: dict[str, Any]) -> Table:
-    """The counts of a whole demo."""
+    """The counts of a whole demo; fits into 80 columns."""
     table = Table(title="Summary", title_justify="left")
-    columns = ("participant", "results", "live s", "results/s", "lost", "profiles", "unusual")
-    for column in (*columns, "latency p50 / p95"):
+    for column in ("who", "results", "per s", "lost", "profiles", "unusual", "latency"):
         table.add_column(column)
     for name, counts in summary["participants"].items():
-        profiles = ", ".join(f"{profile} {count}" for profile, count in counts["profiles"].items())
         latency = counts["latency_ms"]
-        both = "-" if latency["p50"] is None else f"{latency['p50']:.0f} / {latency['p95']:.0f} ms"
         table.add_row(
             name,
-            str(counts["results"]),
-            f"{counts['live_seconds']:.1f}",
+            f"{counts['results']} in {counts['live_seconds']:.1f} s",
             f"{counts['results_per_s']:.2f}",
             str(counts["lost"]),
-            profiles,
+            "\n".join(f"{profile} {count}" for profile, count in counts["profiles"].items()),
             str(counts["anomalies"]),
-            both,
+            "\n".join(f"{name} {ms:.0f} ms" for name, ms in latency.items() if ms is not None),
         )
     if summary["errors"]:
         codes = sorted({error["code"] for error in summary["errors"]})

@@ -1,5 +1,6 @@
 """Starting and stopping the service from a command."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ import httpx
 import ray
 from ray import serve
 
+from actors.models import open_bundle
 from hoovik.errors import HoovikError
 from hoovik.settings import Settings
 from serve_app import application
 
+APPLICATION = "hoovik"
 READY_TIMEOUT_S = 180.0
 
 
@@ -36,16 +39,30 @@ def is_up(url: str) -> bool:
 
 
 def start(settings: Settings) -> str:
-    """Start Ray and the service on this machine, wait until it is ready; returns its address."""
+    """Start the service and wait until it is ready; returns its address.
+
+    It runs on the cluster that ``RAY_ADDRESS`` names, else on a Ray of its own on this machine.
+    """
+    if not settings.untrained:
+        open_bundle(settings)  # refused here in words, not by three replicas in tracebacks
+    for name in ("ray", "ray.serve"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Ray reads this where it is set, and asks for a token where its default does.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    quiet = {"log_to_driver": False, "logging_level": logging.WARNING}
     if not ray.is_initialized():
-        # Shares of CPUs only place the pools; a machine with one core runs them all the same.
-        cpus = max(2, os.cpu_count() or 2)
-        ray.init(num_cpus=cpus, include_dashboard=False, log_to_driver=False)
+        if "RAY_ADDRESS" in os.environ:
+            ray.init(**quiet)
+        else:
+            # Shares of CPUs only place the pools; a machine with one core runs them all the same.
+            cpus = max(2, os.cpu_count() or 2)
+            ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
     http = {"host": settings.serve.host, "port": settings.serve.port}
     serve.start(http_options=http)
-    serve.run(application(settings), name="hoovik", route_prefix="/")
+    try:
+        serve.run(application(settings), name=APPLICATION, route_prefix="/")
+    except RuntimeError as error:
+        raise ServiceError(str(error)) from error
     url = address_of(settings)
     deadline_s = time.monotonic() + READY_TIMEOUT_S
     while not is_up(url):
@@ -56,8 +73,10 @@ def start(settings: Settings) -> str:
 
 
 def stop() -> None:
-    """Stop the service and Ray, rooms included."""
-    serve.shutdown()
+    """Stop the service, and with it the Ray that `start` started, rooms included."""
+    if "RAY_ADDRESS" in os.environ:
+        serve.delete(APPLICATION)
+    # A Ray of its own ends with its driver; ending Serve first would only make its last calls fail.
     ray.shutdown()
 
 

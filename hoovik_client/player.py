@@ -44,6 +44,7 @@ class Player:
 
     Attributes:
         sent_sounds, sent_frames: messages sent so far.
+        started_s: when the recording began, on this machine's monotonic clock.
     """
 
     def __init__(
@@ -62,14 +63,15 @@ class Player:
         self._last_frame_s = float("-inf")
         self.sent_sounds = 0
         self.sent_frames = 0
+        self.started_s = float("nan")
 
     async def play(self, seconds: float) -> None:
         """Join, play for so long, leave."""
         await self._join()
-        started_s = time.monotonic()
+        self.started_s = time.monotonic()
         try:
             for at_s, step in self._schedule(seconds):
-                await asyncio.sleep(max(0.0, started_s + at_s - time.monotonic()))
+                await asyncio.sleep(max(0.0, self.started_s + at_s - time.monotonic()))
                 await self._do(at_s, step)
         finally:
             await self._leave()

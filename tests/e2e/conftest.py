@@ -1,0 +1,40 @@
+"""One Ray session and one service for all end-to-end tests: two ingress replicas, two of each encoder pool."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from commands.service import running
+from hoovik.settings import RoomSettings, ServeSettings, Settings
+from tests.e2e.guests import Stage
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    twice = {"num_replicas": 2}
+    return Settings(
+        room=RoomSettings(idle_s=3.0),
+        serve=ServeSettings(
+            port=free_port(),
+            deployments={"Ingress": twice, "AudioFeatures": twice, "FaceFeatures": twice},
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[str]:
+    with running(settings) as url:
+        yield url
+
+
+@pytest.fixture
+def stage(service: str, request: pytest.FixtureRequest) -> Stage:
+    """A room of this test's own."""
+    return Stage(service, f"room-{request.node.name}"[:100])

@@ -1,0 +1,112 @@
+"""Guests of a meeting who stream the sample meeting's media, and note what they are told and when."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+
+from bench.load import SAMPLE_MEETING, speaking_all_the_time
+from hoovik.media.clip import read_clip
+from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
+from hoovik_client.client import Client, Reading
+from hoovik_client.player import Player, Recording
+
+
+@cache
+def talker(file: str = "mira.mp4") -> Recording:
+    """A face always in view and a voice without pauses."""
+    return speaking_all_the_time(read_clip(SAMPLE_MEETING / file))
+
+
+@dataclass
+class Diary:
+    """What one client was told, with the times at which it was."""
+
+    readings: list[Reading] = field(default_factory=list)
+
+    def note(self, reading: Reading) -> None:
+        self.readings.append(reading)
+
+    def messages(self) -> Iterator[OutboundEvent]:
+        return (reading.message for reading in self.readings)
+
+    @property
+    def results(self) -> list[Reading]:
+        return [one for one in self.readings if isinstance(one.message, EmotionResult)]
+
+    @property
+    def authors(self) -> set[str]:
+        """Whose results came."""
+        return {
+            message.participant_id
+            for message in self.messages()
+            if isinstance(message, EmotionResult)
+        }
+
+    @property
+    def error_codes(self) -> list[str]:
+        return [message.code for message in self.messages() if isinstance(message, EmotionError)]
+
+    def results_since(self, time_s: float) -> int:
+        return sum(reading.received_s >= time_s for reading in self.results)
+
+    def longest_silence_s(self, since_s: float, until_s: float) -> float:
+        """Longest time without a result between two moments."""
+        times = [one.received_s for one in self.results if since_s <= one.received_s <= until_s]
+        edges = [since_s, *times, until_s]
+        return max(later - earlier for earlier, later in zip(edges, edges[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One room of a running service."""
+
+    url: str
+    room_id: str
+
+    def client(self, participant_id: str, *, role: str = "participant") -> Client:
+        return Client(self.url, participant_id, room_id=self.room_id, role=role)
+
+    @asynccontextmanager
+    async def streaming(
+        self, participant_id: str, recording: Recording | None = None
+    ) -> AsyncIterator[Diary]:
+        """A participant who streams for as long as the block lasts; returns once results come."""
+        diary = Diary()
+        player = Player(lambda: self.client(participant_id), recording or talker(), diary.note)
+        playing = asyncio.create_task(player.play(600))
+        try:
+            await until(lambda: len(diary.results) >= 2 or playing.done())
+            yield diary
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+
+    @asynccontextmanager
+    async def listening(
+        self, participant_id: str, *, role: str = "participant"
+    ) -> AsyncIterator[tuple[Client, Diary]]:
+        """A client that sends nothing by itself, and what it is told."""
+        diary = Diary()
+
+        async def listen(client: Client) -> None:
+            async for reading in client.readings():
+                diary.note(reading)
+
+        async with self.client(participant_id, role=role) as client:
+            listener = asyncio.create_task(listen(client))
+            try:
+                await until(lambda: bool(diary.readings))
+                yield client, diary
+            finally:
+                listener.cancel()
+
+
+async def until(condition, timeout_s: float = 30.0) -> None:
+    """Wait for a condition; fails after a time."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s, f"not so within {timeout_s} s"
+        await asyncio.sleep(0.05)

@@ -1,0 +1,118 @@
+"""Who connects how, and who is told what."""
+
+import asyncio
+import json
+
+import httpx
+import numpy as np
+import socketio
+import websockets
+
+from hoovik.schema.emotion import EMOTIONS
+from hoovik.schema.framing import pack_audio, pack_event, pack_frame
+from tests.e2e.guests import Stage, talker, until
+
+CHUNK = 1600
+
+
+async def test_the_original_client_works_unchanged(service: str) -> None:
+    recording = talker()
+    socket = socketio.AsyncClient()
+    told: dict[str, list] = {"server.status": [], "emotion.result": [], "emotion.error": []}
+    for event, received in told.items():
+        socket.on(event, received.append)
+    await socket.connect(service, auth={"participantId": "ada"}, transports=["websocket"])
+    try:
+        for number in range(40):
+            samples = recording.audio[number * CHUNK : (number + 1) * CHUNK]
+            await socket.emit("audio_chunk", samples.tobytes())
+            if number % 2 == 0:
+                _, jpeg = recording.frames[number // 2]
+                frame = {"meetingId": "m1", "participantId": "ada", "buffer": jpeg}
+                await socket.emit("emotion.frame", frame)
+            await asyncio.sleep(0.1)
+    finally:
+        await socket.shutdown()
+    status = told["server.status"][0]
+    assert (status["status"], status["roomId"], status["seqLen"]) == ("ready", "solo-ada", 10)
+    assert told["emotion.error"] == []
+    assert len(told["emotion.result"]) >= 6
+    answer = told["emotion.result"][-1]
+    assert answer["participantId"] == "ada"
+    assert answer["latencyMs"] > 0
+    assert answer["result"]["modality"] == "both"
+    assert answer["result"]["emotion"] in EMOTIONS
+    assert set(answer["result"]["probs"]) == set(EMOTIONS)
+    assert abs(sum(answer["result"]["probs"].values()) - 1) < 1e-4
+    assert {"confidence", "anomaly", "anomalyScore", "rawEmotion"} <= set(answer["result"])
+
+
+async def test_an_observer_hears_everyone_in_the_room_and_a_stranger_nobody(stage: Stage) -> None:
+    elsewhere = Stage(stage.url, f"{stage.room_id}-elsewhere")
+    async with (
+        stage.streaming("ada") as ada,
+        stage.streaming("ben", talker("jonas.webm")) as ben,
+        stage.listening("watcher", role="observer") as (_, watcher),
+        elsewhere.listening("stranger", role="observer") as (_, stranger),
+        elsewhere.listening("cyd") as (_, cyd),
+    ):
+        await until(lambda: watcher.authors == {"ada", "ben"})
+        await asyncio.sleep(1.5)
+        assert ada.authors == {"ada"}
+        assert ben.authors == {"ben"}
+        assert stranger.results == cyd.results == []
+
+
+async def test_participants_of_a_room_may_be_on_different_ingress_replicas(stage: Stage) -> None:
+    async with (
+        stage.streaming("ada"),
+        stage.streaming("ben"),
+        stage.listening("first", role="observer") as (_, first),
+        stage.listening("second", role="observer") as (_, second),
+        stage.listening("third", role="observer") as (_, third),
+        stage.listening("fourth", role="observer") as (_, fourth),
+    ):
+        async with httpx.AsyncClient() as http:
+            stats = (await http.get(f"{stage.url}/stats/json")).json()
+        room = stats["rooms"][stage.room_id]
+        assert room["subscribers"] == 2, "the room has sockets on both replicas"
+        for observer in (first, second, third, fourth):
+            await until(lambda observer=observer: observer.authors == {"ada", "ben"})
+
+
+async def test_a_plain_websocket_speaks_the_same_messages(service: str) -> None:
+    recording = talker()
+    address = service.replace("http", "ws") + "/ws"
+    told: list[dict] = []
+    async with websockets.connect(address, max_size=None) as socket:
+        await socket.send(pack_event("auth", {"participantId": "ada", "roomId": "plain"}))
+
+        async def listen() -> None:
+            async for message in socket:
+                told.append(json.loads(message))
+
+        listener = asyncio.create_task(listen())
+        await socket.send(pack_event("ping", None))
+        for number in range(30):
+            samples = recording.audio[number * CHUNK : (number + 1) * CHUNK]
+            pcm = np.rint(samples * 32767).astype("<i2").tobytes()
+            await socket.send(pack_audio(pcm, encoding="s16le", sample_rate=16_000))
+            await socket.send(pack_frame(recording.frames[number // 2][1]))
+            await asyncio.sleep(0.1)
+        await until(lambda: sum(one["event"] == "emotion.result" for one in told) >= 3)
+        listener.cancel()
+    events = [one["event"] for one in told]
+    assert {"pong", "server.status", "emotion.result"} <= set(events)
+    assert "emotion.error" not in events
+
+
+async def test_a_newer_socket_takes_the_place_of_an_older_one(stage: Stage) -> None:
+    async with stage.listening("ada") as (first, told), stage.streaming("ada"):
+        await first.send_frame(talker().frames[0][1])
+        await until(lambda: "REPLACED" in told.error_codes)
+
+
+async def test_a_ping_is_answered(stage: Stage) -> None:
+    async with stage.listening("ada") as (client, told):
+        await client.send("ping", {"anything": 1})
+        await until(lambda: any(message.event == "pong" for message in told.messages()))
