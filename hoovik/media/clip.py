@@ -59,7 +59,8 @@ def read_clip(
         MediaError: not a media file, damaged, without sound and pictures, or too long.
     """
     try:
-        with av.open(source if hasattr(source, "read") else str(source)) as container:
+        # The mode is said, because an upload's file says of itself that it is open for writing too.
+        with av.open(source if hasattr(source, "read") else str(source), "r") as container:
             return _read(container, fps, (width, height), jpeg_quality, max_s)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"the media file cannot be read: {error}") from error

@@ -1,0 +1,86 @@
+"""Live and offline agree: the ingress and its processes against a room and workers in one process."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from actors.audio_features import AudioFeatureActor
+from actors.ensemble import EnsembleActor
+from actors.face_features import FaceFeatureActor
+from actors.feature_engineering import FeatureEngineeringActor
+from actors.offline import play
+from actors.workers import FaceRequest
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.models.prediction import Prediction
+from hoovik.schema.outbound import EmotionResult
+from hoovik.session.playback import Moment, Tick, moments
+from hoovik.settings import Settings
+from tests.e2e.guests import Stage, talker
+
+STEPS = 16
+"""Ten steps of a sequence, and what the smoothing still remembers of those before."""
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class InProcess:
+    """The same workers, as plain objects."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._audio = AudioFeatureActor(settings)
+        self._face = FaceFeatureActor(settings)
+        self._features = FeatureEngineeringActor(settings)
+        self._ensemble = EnsembleActor(settings)
+
+    async def encode_audio(self, window: np.ndarray) -> np.ndarray:
+        return self._audio.encode([window])[0]
+
+    async def encode_face(
+        self, image: bytes, track: FaceTrack | None
+    ) -> tuple[FaceReading | None, int]:
+        (answer,) = self._face.encode([FaceRequest(image, track)])
+        return answer.reading, 0
+
+    async def predict(self, sequence) -> Prediction:
+        return self._ensemble.predict(self._features.engineer([sequence]))[0]
+
+
+def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
+    """The same media with every tick later by so much."""
+    later = [Tick(one.time_s + shift_s) if isinstance(one, Tick) else one for one in recording]
+    return sorted(later, key=lambda moment: (moment.time_s, isinstance(moment, Tick)))
+
+
+def by_basis(results: Sequence[EmotionResult]) -> dict[tuple, EmotionResult]:
+    """Results by what the last steps rested on."""
+    bases = [(one.basis.audio, one.basis.frame) for one in results]
+    return {
+        tuple(bases[end - STEPS : end]): results[end - 1] for end in range(STEPS, len(results) + 1)
+    }
+
+
+async def test_live_and_offline_agree(stage: Stage, settings: Settings) -> None:
+    recording = talker()
+    async with stage.streaming("ada") as ada:
+        await asyncio.sleep(18)
+    live = by_basis([reading.message for reading in ada.results])
+    tick_s = settings.session.tick_s
+    media = list(moments(recording.audio, recording.frames, tick_s))
+    workers = InProcess(settings)
+    offline: dict[tuple, EmotionResult] = {}
+    # Live ticks fall anywhere between two chunks and two frames; media time is cut finely enough
+    # that each such place is met.
+    for shift_s in np.arange(0.0, tick_s, 0.05):
+        results = await play(shifted(media, float(shift_s)), settings, workers, "ada")
+        offline |= by_basis(results)
+    same = live.keys() & offline.keys()
+    assert len(same) >= 10, f"of {len(live)} live results, {len(same)} rest on the same windows"
+    for basis in same:
+        here, there = live[basis].result, offline[basis].result
+        assert here.emotion == there.emotion
+        assert here.modality == there.modality
+        assert here.anomaly == there.anomaly
+        for emotion, probability in here.probs.items():
+            assert probability == pytest.approx(there.probs[emotion], abs=1e-3)

@@ -1,0 +1,116 @@
+import asyncio
+import io
+
+import av
+import httpx
+import pytest
+import ray
+
+from actors.directory import NAMESPACE
+from bench.load import SAMPLE_MEETING
+from hoovik.schema.emotion import EMOTIONS
+from tests.e2e.guests import Stage, talker, until
+
+
+def room_is_up(room_id: str) -> bool:
+    actors = ray.util.list_named_actors(all_namespaces=True)
+    return {"name": f"room:{room_id}", "namespace": NAMESPACE} in actors
+
+
+async def test_an_empty_room_ends_itself(stage: Stage) -> None:
+    async with stage.listening("ada"):
+        assert room_is_up(stage.room_id)
+    await until(lambda: not room_is_up(stage.room_id))
+
+
+async def test_a_room_that_has_ended_opens_again(stage: Stage) -> None:
+    async with stage.listening("ada"):
+        pass
+    await until(lambda: not room_is_up(stage.room_id))
+    async with stage.streaming("ada") as ada:
+        assert ada.authors == {"ada"}
+
+
+async def test_health_readiness_and_counts(service: str, stage: Stage) -> None:
+    async with httpx.AsyncClient(base_url=service) as http:
+        assert (await http.get("/health")).json() == {"status": "ok"}
+        assert (await http.get("/ready")).json() == {"status": "ready", "waiting": {}}
+        async with stage.streaming("ada") as ada:
+            await until(lambda: len(ada.results) >= 5)
+            replies = [(await http.get("/stats/json")).json() for _ in range(8)]
+            rooms = [reply["rooms"][stage.room_id] for reply in replies if reply["rooms"]]
+            assert rooms[-1]["participants"] == 1
+            assert rooms[-1]["results"] >= 5
+        assert (await http.get("/docs")).status_code == httpx.codes.OK
+
+
+async def predict(service: str, **files: bytes) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=service, timeout=60) as http:
+        return await http.post("/predict", files=files)
+
+
+def beginning(seconds: float) -> bytes:
+    """The first seconds of the sample meeting's first file, its packets copied."""
+    shorter = io.BytesIO()
+    with av.open(str(SAMPLE_MEETING / "mira.mp4")) as source, av.open(shorter, "w", "mp4") as copy:
+        streams = {one.index: copy.add_stream_from_template(one) for one in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None and packet.pts * packet.time_base < seconds:
+                packet.stream = streams[packet.stream.index]
+                copy.mux(packet)
+    return shorter.getvalue()
+
+
+async def test_a_clip_is_answered_over_http(service: str) -> None:
+    reply = await predict(service, clip=beginning(6.0))
+    assert reply.status_code == httpx.codes.OK, reply.text
+    summary = reply.json()["summary"]
+    assert summary["durationSec"] == pytest.approx(6.0, abs=0.2)
+    assert 15 <= summary["results"] <= 20
+    assert set(summary["profiles"]) == {"both", "video_only"}
+
+
+async def test_a_clip_over_thirty_seconds_is_refused(service: str) -> None:
+    refused = await predict(service, clip=(SAMPLE_MEETING / "mira.mp4").read_bytes())
+    assert refused.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert refused.json()["code"] == "BAD_MEDIA"
+    assert "30 s" in refused.json()["message"]
+
+
+async def test_an_image_and_a_sound_are_answered_over_http(service: str, tmp_path) -> None:
+    import soundfile
+
+    sound = tmp_path / "voice.flac"
+    soundfile.write(sound, talker().audio[:48_000], 16_000)
+    image = talker().frames[0][1]
+    reply = await predict(service, image=image, sound=sound.read_bytes())
+    assert reply.status_code == httpx.codes.OK, reply.text
+    body = reply.json()
+    times = [one["timeSec"] for one in body["results"]]
+    assert len(times) >= 7
+    assert times == sorted(times)
+    assert body["summary"]["profiles"].keys() >= {"both"}
+    assert body["summary"]["emotion"] in EMOTIONS
+    alone = (await predict(service, image=image)).json()
+    assert set(alone["summary"]["profiles"]) == {"video_only"}
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"clip": b"no clip"}, "BAD_MEDIA"),
+        ({"image": b"no image"}, "BAD_IMAGE"),
+        ({"sound": b"no sound at all"}, "BAD_AUDIO"),
+        ({"clip": bytes(21 * 2**20)}, "UPLOAD_TOO_LARGE"),
+    ],
+)
+async def test_a_bad_upload_is_told_why(service: str, files: dict, code: str) -> None:
+    reply = await predict(service, **files)
+    assert reply.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert reply.json()["code"] == code
+
+
+async def test_many_requests_at_once(service: str) -> None:
+    image = talker().frames[0][1]
+    replies = await asyncio.gather(*(predict(service, image=image) for _ in range(8)))
+    assert {reply.status_code for reply in replies} == {httpx.codes.OK}
