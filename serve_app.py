@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# How Serve's processes are wired; measured in docs/ray.md. They must be set before Ray's workers
+# How Serve's processes are wired; docs/ray.md says why. They must be set before Ray's workers
 # start, and Ray copies them to the workers of a cluster it starts here.
 os.environ.setdefault("RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD", "0")
 os.environ.setdefault("RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP", "0")
@@ -24,7 +24,7 @@ from deployments.face import FaceFeatures
 from deployments.features import FeatureEngineering
 from deployments.ingress.deployment import Ingress
 from deployments.options import options_for
-from hoovik.settings import MODEL_ARTIFACTS, Settings
+from hoovik.settings import Settings
 
 PROFILES: dict[str, dict[str, str]] = {
     "embedded": {"audio": "embedded", "face": "embedded"},
@@ -39,7 +39,9 @@ class BuildArgs(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     profile: Literal["embedded", "reference"] | None = None
-    bundle: Path | None = Field(None, description="With a profile: model_artifacts/<profile>.")
+    bundle: Path | None = Field(
+        None, description="With a profile: the folder of its name beside the one set."
+    )
     untrained: bool | None = None
     settings: dict[str, Any] = Field(
         default_factory=dict, description="Sections of the settings, as in docs/configuration.md."
@@ -55,7 +57,7 @@ def settings_from(args: BuildArgs) -> Settings:
         chosen = {
             "audio": base.audio.model_copy(update={"encoder": encoders["audio"]}),
             "face": base.face.model_copy(update={"encoder": encoders["face"]}),
-            "bundle": MODEL_ARTIFACTS / args.profile,
+            "bundle": base.bundle.parent / args.profile,
         }
     if args.bundle is not None:
         chosen["bundle"] = args.bundle

@@ -25,11 +25,19 @@ class RoomEvent:
     to_room: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A socket whose participant has joined anew through another one."""
+
+    participant_id: str
+    connection_id: str
+
+
 @dataclass(slots=True)
 class Subscriber:
     """One ingress replica that has members of this room; a slow one loses the oldest events."""
 
-    events: Mailbox[RoomEvent]
+    events: Mailbox[RoomEvent | Displaced]
     seen_s: float
 
 

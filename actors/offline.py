@@ -2,13 +2,15 @@ from collections.abc import Iterable
 
 from actors.driver import RoomDriver
 from actors.workers import Workers
-from hoovik.errors import RecordingError
+from hoovik.errors import ImageError, ImageTooLargeError, RecordingError
 from hoovik.layout import SAMPLE_RATE
 from hoovik.schema.outbound import EmotionError, EmotionResult
 from hoovik.session.effects import Emit
 from hoovik.session.playback import Image, Moment, Sound
 from hoovik.session.room import Room
 from hoovik.settings import Settings
+
+_MEDIA_FAULTS = {fault.code: fault for fault in (ImageError, ImageTooLargeError)}
 
 
 async def play(
@@ -20,7 +22,8 @@ async def play(
     on how fast the workers are.
 
     Raises:
-        RecordingError: a frame could not be decoded, or a worker was lost.
+        MediaError: a frame could not be decoded.
+        RecordingError: a worker was lost.
     """
     results: list[EmotionResult] = []
     faults: list[EmotionError] = []
@@ -50,5 +53,6 @@ async def play(
         driver.perform(effects)
         await driver.settle()
         if faults:
-            raise RecordingError(f"at {now_s:.1f} s: {faults[0].message}")
+            fault = _MEDIA_FAULTS.get(faults[0].code, RecordingError)
+            raise fault(f"at {now_s:.1f} s: {faults[0].message}")
     return results

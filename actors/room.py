@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from actors.driver import RoomDriver
 from actors.mailbox import Mailbox
-from actors.membership import Membership, RoomEvent, Subscriber
+from actors.membership import Displaced, Membership, RoomEvent, Subscriber
 from actors.workers import Workers
 from hoovik.errors import CapacityError
 from hoovik.session.effects import Effect, Emit
@@ -78,9 +78,15 @@ class RoomSessionActor:
         self._idle_since_s = self._now()
         self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
         self._clock: asyncio.Task[None] | None = None
+        # Not by whoever joins first: a room that restarts with nobody in it has to end as well.
+        ray.get_runtime_context().current_actor.start_clock.remote()
 
     def _now(self) -> float:
         return self._epoch_s + time.monotonic()
+
+    async def start_clock(self) -> None:
+        """Begin to close time steps; the constructor asks for it once."""
+        self._clock = asyncio.create_task(self._keep_time())
 
     async def join(self, subscriber_id: str, connection_id: str, participant_id: str) -> str | None:
         """Let a participant in, in place of any earlier socket; returns why not, else None."""
@@ -88,9 +94,9 @@ class RoomSessionActor:
             effects = self._driver.room.join(participant_id, self._now())
         except CapacityError as refusal:
             return refusal.message
+        self._displace(participant_id, connection_id)
         self._members[participant_id] = Membership(connection_id, subscriber_id)
         self._driver.perform(effects)
-        self._start_clock()
         return None
 
     async def leave(self, connection_id: str, participant_id: str) -> None:
@@ -121,16 +127,15 @@ class RoomSessionActor:
             participant_id, mic_enabled=item.mic_enabled, camera_enabled=item.camera_enabled
         )
 
-    async def subscribe(self, subscriber_id: str) -> AsyncIterator[list[RoomEvent]]:
+    async def subscribe(self, subscriber_id: str) -> AsyncIterator[list[RoomEvent | Displaced]]:
         """Events of this room for one ingress replica; the first item is empty: subscribed.
 
         One stream for each replica, however many sockets it holds. All methods share one event
         loop: Ray would run concurrency groups in threads of their own.
         """
         self._close_subscriber(subscriber_id)
-        mailbox: Mailbox[RoomEvent] = Mailbox(self._settings.room.max_events)
+        mailbox: Mailbox[RoomEvent | Displaced] = Mailbox(self._settings.room.max_events)
         self._subscribers[subscriber_id] = Subscriber(mailbox, self._now())
-        self._start_clock()
         yield []
         while events := await mailbox.take():
             yield events
@@ -172,6 +177,14 @@ class RoomSessionActor:
             logger.info("room ends, idle", extra={"room": self._room_id})
             ray.actor.exit_actor()
 
+    def _displace(self, participant_id: str, connection_id: str) -> None:
+        earlier = self._members.get(participant_id)
+        if earlier is None or earlier.connection_id == connection_id:
+            return
+        subscriber = self._subscribers.get(earlier.subscriber_id)
+        if subscriber is not None:
+            subscriber.events.put(Displaced(participant_id, earlier.connection_id))
+
     def _holds(self, connection_id: str, participant_id: str) -> bool:
         member = self._members.get(participant_id)
         return member is not None and member.connection_id == connection_id
@@ -201,10 +214,6 @@ class RoomSessionActor:
         for subscriber_id, subscriber in self._subscribers.items():
             if effect.to_room or subscriber_id == member.subscriber_id:
                 subscriber.events.put(event)
-
-    def _start_clock(self) -> None:
-        if self._clock is None:
-            self._clock = asyncio.create_task(self._keep_time())
 
     async def _keep_time(self) -> None:
         tick_s = self._settings.session.tick_s

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from actors.mailbox import Mailbox
-from actors.room import Item
+from actors.room import Item, StateItem
 from deployments.ingress.decoding import MediaDecoder
 from deployments.ingress.inbox import Inbox
-from hoovik.errors import ForbiddenParticipantError, HoovikError
-from hoovik.schema.inbound import Join, MediaState, Message, Ping, Role
+from hoovik.errors import ForbiddenParticipantError, HoovikError, ProtocolError
+from hoovik.schema.inbound import Join, Message, Ping, Role, parse
 from hoovik.schema.outbound import EmotionError, OutboundEvent, Pong
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
@@ -21,6 +21,7 @@ MAX_OUTGOING = 200
 """Messages kept for a client that does not read."""
 
 Send = Callable[[str, dict[str, Any]], Awaitable[None]]
+Close = Callable[[HoovikError], Awaitable[None]]
 
 
 class Place(Protocol):
@@ -45,7 +46,7 @@ class Connection:
     Args:
         join: who the socket speaks for, and where.
         send: writes one event to the socket.
-        close: ends the socket.
+        close: ends the socket, because of an error that it has been told.
         place: the room.
     """
 
@@ -53,13 +54,12 @@ class Connection:
         self,
         join: Join,
         send: Send,
-        close: Callable[[], Awaitable[None]],
+        close: Close,
         place: Place,
         settings: Settings,
     ) -> None:
         self.id = uuid.uuid4().hex
         self.join = join
-        self.state = MediaState()
         self._send = send
         self._close = close
         self._place = place
@@ -74,17 +74,33 @@ class Connection:
         """Whether the socket only watches."""
         return self.join.role is Role.OBSERVER
 
+    @property
+    def state(self) -> StateItem:
+        """The participant's buttons, as last pressed."""
+        return self._decoder.state
+
     def open(self) -> None:
         """Enter the room in the background; media sent meanwhile wait in the inbox."""
         self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._write())]
 
     async def ended(self) -> None:
         """Leave the room: the socket is gone."""
+        # A socket that this connection itself closes ends within one of these tasks.
         for task in self._tasks:
-            task.cancel()
+            if task is not asyncio.current_task():
+                task.cancel()
         await self._place.remove(self)
 
-    async def receive(self, message: Message) -> None:
+    def hear(self, event: str, payload: Any) -> None:
+        """Take in one event as it came; raises HoovikError where it is at fault."""
+        try:
+            message = parse(event, payload)
+        except ProtocolError:
+            self._decoder.skip(event)
+            raise
+        self.receive(message)
+
+    def receive(self, message: Message) -> None:
         """Take in one message; raises HoovikError where it is at fault."""
         if isinstance(message, Ping):
             self.say(Pong(ts=time.time()))
@@ -93,8 +109,6 @@ class Connection:
             raise ForbiddenParticipantError("an observer sends no media and has no media state")
         for item in self._decoder.decode(message):
             self._inbox.put(item)
-        if isinstance(message, MediaState):
-            self.state = message
 
     def say(self, message: OutboundEvent) -> None:
         """Send one message of the ingress's own."""
@@ -108,10 +122,14 @@ class Connection:
         """Tell the client what was wrong with what it sent."""
         self.say(error_message(error, self.join.participant_id))
 
+    def expel(self, error: HoovikError) -> None:
+        """Tell the client why it has to go, and end its socket, in the background."""
+        self._tasks.append(asyncio.create_task(self._evict(error)))
+
     async def _evict(self, error: HoovikError) -> None:
         message = error_message(error, self.join.participant_id)
         await self._send(message.event, message.to_wire())
-        await self._close()
+        await self._close(error)
 
     async def _write(self) -> None:
         while messages := await self._outbox.take():

@@ -1,8 +1,10 @@
+from collections.abc import Iterator
+
 from actors.room import Item, PictureItem, SoundItem, StateItem
 from hoovik.audio.pcm import decode_audio
 from hoovik.errors import ForbiddenParticipantError
 from hoovik.face.image import check_image
-from hoovik.schema.inbound import Audio, AudioEncoding, AvChunk, Frame, MediaState, Message, Ping
+from hoovik.schema.inbound import EVENTS, Audio, AudioEncoding, AvChunk, Frame, MediaState, Message
 from hoovik.settings import Settings
 
 
@@ -11,50 +13,65 @@ class MediaDecoder:
 
     Media are counted from 1 by kind, refused ones too, so that a client which counts what it
     sends knows what a result rests on.
+
+    Attributes:
+        state: the participant's buttons, as last pressed.
     """
 
     def __init__(self, participant_id: str, settings: Settings) -> None:
+        self.state = StateItem(mic_enabled=True, camera_enabled=True)
         self._participant_id = participant_id
         self._settings = settings
         self._sounds = 0
         self._pictures = 0
 
-    def decode(self, message: Message) -> list[Item]:
-        """Items of one message.
+    def skip(self, event: str) -> None:
+        """Count a message that was refused before it was one."""
+        self._sounds += EVENTS.get(event) is Audio
+        self._pictures += EVENTS.get(event) is Frame
+
+    def decode(self, message: Message) -> Iterator[Item]:
+        """Items of one message; of a chunk of both, the sound comes before a bad picture is seen.
 
         Raises:
             ForbiddenParticipantError: the message names another participant.
             MediaError: the media are no media, or too large.
         """
+        sound, picture = _media(message)
+        self._sounds += sound is not None
+        self._pictures += picture is not None
         named = message.participant_id
         if named is not None and named != self._participant_id:
             raise ForbiddenParticipantError(
                 f"this socket speaks for {self._participant_id!r}, not for {named!r}"
             )
-        if isinstance(message, Audio):
-            return [self._sound(message.buffer, message.sample_rate, message.encoding)]
-        if isinstance(message, Frame):
-            return [self._picture(message.buffer)]
         if isinstance(message, MediaState):
-            return [StateItem(message.mic_enabled, message.camera_enabled)]
-        if isinstance(message, Ping):
-            return []
-        return self._both(message)
+            yield self._press(message)
+        if isinstance(message, Audio | AvChunk) and sound is not None:
+            yield self._hear(sound, message.sample_rate, message.encoding)
+        if picture is not None:
+            check_image(picture, self._settings.face)
+            yield PictureItem(self._pictures, picture)
 
-    def _both(self, message: AvChunk) -> list[Item]:
-        items: list[Item] = []
-        if message.video is not None:
-            items.append(self._picture(message.video))
-        if message.audio is not None:
-            items.append(self._sound(message.audio, message.sample_rate, message.encoding))
-        return items
+    def _press(self, message: MediaState) -> StateItem:
+        before = self.state
+        self.state = StateItem(
+            before.mic_enabled if message.mic_enabled is None else message.mic_enabled,
+            before.camera_enabled if message.camera_enabled is None else message.camera_enabled,
+        )
+        return self.state
 
-    def _sound(self, data: bytes, sample_rate: int, encoding: AudioEncoding) -> SoundItem:
-        self._sounds += 1
+    def _hear(self, data: bytes, sample_rate: int, encoding: AudioEncoding) -> SoundItem:
         chunk = decode_audio(data, self._settings.audio, sample_rate=sample_rate, encoding=encoding)
         return SoundItem(self._sounds, chunk.samples, chunk.sample_rate)
 
-    def _picture(self, data: bytes) -> PictureItem:
-        self._pictures += 1
-        check_image(data, self._settings.face)
-        return PictureItem(self._pictures, data)
+
+def _media(message: Message) -> tuple[bytes | None, bytes | None]:
+    """(sound, picture) of a message."""
+    if isinstance(message, Audio):
+        return message.buffer, None
+    if isinstance(message, Frame):
+        return None, message.buffer
+    if isinstance(message, AvChunk):
+        return message.audio, message.video
+    return None, None

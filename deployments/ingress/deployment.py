@@ -3,12 +3,17 @@ from fastapi import FastAPI
 from ray.serve.handle import DeploymentHandle
 
 from deployments.handles import ServeWorkers
+from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.closing import AsgiApp, with_close_code
-from deployments.ingress.http_app import build_http
+from deployments.ingress.http_app import build_http, refuse, refuse_body
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.socketio_app import build_socketio
 from deployments.ingress.websocket_app import build_websocket
+from hoovik.errors import HoovikError
 from hoovik.settings import Settings
+
+FORM_BYTES = 2**20
+"""What a multipart form may add to the files in it."""
 
 
 class Ingress:
@@ -27,7 +32,11 @@ class Ingress:
     def __serve_build_asgi_app__(self) -> AsgiApp:
         """HTTP and WebSocket under FastAPI, Socket.IO in front of it."""
         http = FastAPI(title="Hoovik", description="Expressed emotion in video meetings.")
+        http.add_exception_handler(HoovikError, refuse)
+        http.add_exception_handler(TOO_LARGE, refuse_body)
         http.include_router(build_http(self._lobby))
         http.include_router(build_websocket(self._lobby))
-        server = build_socketio(self._lobby, self._lobby.settings.auth)
-        return with_close_code(socketio.ASGIApp(server, other_asgi_app=http))
+        settings = self._lobby.settings
+        limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
+        server = build_socketio(self._lobby, settings.auth)
+        return with_close_code(socketio.ASGIApp(server, other_asgi_app=limited))

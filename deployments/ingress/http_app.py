@@ -1,7 +1,8 @@
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from ray import serve
 from ray.serve.schema import ApplicationStatus
 
@@ -9,17 +10,44 @@ from actors.offline import play
 from deployments.ingress.connection import error_message
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.predict import Upload, read_upload, summarise
-from hoovik.errors import HoovikError, MediaError
+from deployments.ingress.tokens import OPERATOR, check_bearer
+from hoovik.errors import HoovikError, MediaError, UnauthorizedError, UploadTooLargeError
 from hoovik.session.playback import moments
 
-UNPROCESSABLE = 422
-UNAVAILABLE = 503
+STATUSES: dict[type[HoovikError], int] = {
+    UnauthorizedError: 401,
+    UploadTooLargeError: 413,
+    MediaError: 422,
+    HoovikError: 503,
+}
+"""HTTP status of an error: of the first class that it belongs to."""
+
+UNAVAILABLE = STATUSES[HoovikError]
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+
+
+async def refuse(_request: Request, error: HoovikError) -> Response:
+    """The HTTP answer that an error becomes: the same words as over a socket."""
+    status = next(code for kind, code in STATUSES.items() if isinstance(error, kind))
+    return JSONResponse(error_message(error).to_wire(), status_code=status)
+
+
+async def refuse_body(request: Request, error: HTTPException) -> Response:
+    """The same for a body that was too long to be read."""
+    return await refuse(request, UploadTooLargeError(error.detail))
 
 
 def build_http(lobby: Lobby) -> APIRouter:
     """HTTP side of the ingress."""
     router = APIRouter()
     settings = lobby.settings
+
+    def allow(bearer: Bearer) -> None:
+        check_bearer(bearer and bearer.credentials, settings.auth)
+
+    def allow_operator(bearer: Bearer) -> None:
+        check_bearer(bearer and bearer.credentials, settings.auth, OPERATOR)
 
     @router.get("/health")
     async def health() -> dict[str, str]:
@@ -40,12 +68,12 @@ def build_http(lobby: Lobby) -> APIRouter:
         body = {"status": "starting" if waiting else "ready", "waiting": waiting}
         return JSONResponse(body, status_code=UNAVAILABLE if waiting else 200)
 
-    @router.get("/stats/json")
+    @router.get("/stats/json", dependencies=[Depends(allow_operator)])
     async def stats_json() -> dict[str, Any]:
         """Counts of this ingress replica and of the rooms it is tied to."""
         return await lobby.stats()
 
-    @router.get("/stats")
+    @router.get("/stats", dependencies=[Depends(allow_operator)])
     async def stats() -> PlainTextResponse:
         """The same to read."""
         counts = await lobby.stats()
@@ -55,26 +83,22 @@ def build_http(lobby: Lobby) -> APIRouter:
             lines += [f"  {name:<14} {value}" for name, value in room.items() if name != "room"]
         return PlainTextResponse("\n".join(lines) + "\n")
 
-    @router.post("/predict")
+    @router.post("/predict", dependencies=[Depends(allow)])
     async def predict(
         clip: Annotated[UploadFile | None, File()] = None,
         image: Annotated[UploadFile | None, File()] = None,
         sound: Annotated[UploadFile | None, File()] = None,
-    ) -> Response:
+    ) -> dict[str, Any]:
         """Results of one clip of at most 30 s and 20 MB, or of an image and a sound.
 
         One result per time step, and a summary; the clip is kept nowhere.
         """
-        try:
-            files = (part and part.file for part in (clip, image, sound))
-            media = await read_upload(Upload(*files), settings)
-            frames = ((frame.time_s, frame.jpeg) for frame in media.frames)
-            recording = moments(media.audio, frames, settings.session.tick_s)
-            results = await play(recording, settings, lobby.workers, "clip")
-        except HoovikError as error:
-            status = UNPROCESSABLE if isinstance(error, MediaError) else UNAVAILABLE
-            return JSONResponse(error_message(error).to_wire(), status_code=status)
+        files = (part and part.file for part in (clip, image, sound))
+        media = await read_upload(Upload(*files), settings)
+        frames = ((frame.time_s, frame.jpeg) for frame in media.frames)
+        recording = moments(media.audio, frames, settings.session.tick_s)
+        results = await play(recording, settings, lobby.workers, "clip")
         ticks = [{"timeSec": round(result.ts, 3), **result.to_wire()} for result in results]
-        return JSONResponse({"results": ticks, "summary": summarise(results, media.duration_s)})
+        return {"results": ticks, "summary": summarise(results, media.duration_s)}
 
     return router

@@ -1,25 +1,32 @@
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ray.actor import ActorHandle
 from ray.exceptions import RayError
 
-from actors.membership import RoomEvent
-from actors.room import Delivery, Item, StateItem
+from actors.membership import Displaced, RoomEvent
+from actors.room import Delivery, Item
 from deployments.ingress.connection import Connection
 from hoovik.errors import CapacityError, ReplacedError, RoomUnavailableError
 from hoovik.schema.outbound import EmotionError
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 KEEPALIVE_S = 2.0
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 2.0
+CALL_TIMEOUT_S = 5.0
 JOIN_TIMEOUT_S = 60.0
 """A cluster may have to start a node before a room has a place to run."""
+
+ROOM_LOST = (RayError, TimeoutError)
+"""How a room that is dead, restarting, cut off or stuck shows in a call to it."""
 
 
 class RoomLink:
@@ -30,18 +37,15 @@ class RoomLink:
 
     Args:
         room_id: the room.
-        subscriber_id: this ingress replica.
         find: returns the room's actor, creating it if need be.
     """
 
-    def __init__(
-        self, room_id: str, subscriber_id: str, find: Callable[[], Awaitable[ActorHandle]]
-    ) -> None:
+    def __init__(self, room_id: str, find: Callable[[], Awaitable[ActorHandle]]) -> None:
         self._room_id = room_id
-        self._subscriber_id = subscriber_id
         self._find = find
         self._connections: dict[str, Connection] = {}
         self._room: ActorHandle | None = None
+        self._subscriber_id = ""
         self._up = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
         self.lost_items = 0
@@ -60,55 +64,59 @@ class RoomLink:
             RoomUnavailableError: the room did not come up in time.
         """
         self._connections[connection.id] = connection
-        if self._listener is None or self._listener.done():
+        if self._listener is None:
             self._listener = asyncio.create_task(self._listen())
         deadline_s = time.monotonic() + JOIN_TIMEOUT_S
-        while time.monotonic() < deadline_s:
+        while (left_s := deadline_s - time.monotonic()) > 0:
             try:
-                await asyncio.wait_for(self._up.wait(), deadline_s - time.monotonic())
+                await asyncio.wait_for(self._up.wait(), left_s)
                 await self._join(connection)
-            except TimeoutError:
-                break
-            except RayError:
+            except ROOM_LOST:
                 await asyncio.sleep(FIRST_RETRY_S)
                 continue
             return
         raise RoomUnavailableError(f"the room did not come up within {JOIN_TIMEOUT_S:.0f} s")
 
     async def remove(self, connection: Connection) -> None:
-        """Take a socket out of the room."""
-        if self._connections.pop(connection.id, None) is None or self._room is None:
+        """Take a socket out of the room; with the last one the subscription ends."""
+        if self._connections.pop(connection.id, None) is None:
             return
+        room, subscriber_id = self._room, self._subscriber_id
         last = not self._connections
-        if last:
+        if last and self._listener is not None:
+            self._listener.cancel()
+            self._listener = self._room = None
             self._up.clear()
+        if room is None:
+            return
         try:
             if not connection.is_observer:
-                await self._room.leave.remote(connection.id, connection.join.participant_id)
+                await _within(room.leave.remote(connection.id, connection.join.participant_id))
             if last:
-                await self._room.unsubscribe.remote(self._subscriber_id)
-        except RayError:
+                await _within(room.unsubscribe.remote(subscriber_id))
+        except ROOM_LOST:
             logger.info("a room was gone before its last socket", extra={"room": self._room_id})
 
     async def deliver(self, connection: Connection, items: list[Item]) -> None:
         """Hand a socket's items to the room; while it is away they are lost, and counted."""
-        if self._room is None or not self._up.is_set():
+        room = self._room
+        if room is None or not self._up.is_set():
             self.lost_items += len(items)
             await asyncio.sleep(FIRST_RETRY_S)
             return
         participant_id = connection.join.participant_id
         try:
-            delivery = await self._room.deliver.remote(connection.id, participant_id, items)
+            delivery = await _within(room.deliver.remote(connection.id, participant_id, items))
             if delivery is Delivery.UNKNOWN:
                 self.lost_items += len(items)
                 await self._join(connection)
-        except RayError:
+        except ROOM_LOST:
             # The listener sees the same death and brings the room back.
             self.lost_items += len(items)
             await asyncio.sleep(FIRST_RETRY_S)
             return
         if delivery is Delivery.REPLACED:
-            raise ReplacedError(f"another socket has joined as {participant_id!r}")
+            raise _replaced(participant_id)
 
     async def stats(self) -> dict[str, Any]:
         """The room's own counts, and this replica's."""
@@ -117,34 +125,36 @@ class RoomLink:
             "lost_items": self.lost_items,
             "restarts": self.restarts,
         }
-        if self._room is None or not self._up.is_set():
+        room = self._room
+        if room is None or not self._up.is_set():
             return own
         try:
-            return {**await self._room.stats.remote(), **own}
-        except RayError:
+            return {**await _within(room.stats.remote()), **own}
+        except ROOM_LOST:
             return own
 
     async def _join(self, connection: Connection) -> None:
-        if connection.is_observer or self._room is None:
+        room = self._room
+        if connection.is_observer or room is None:
             return
         participant_id = connection.join.participant_id
-        refusal = await self._room.join.remote(self._subscriber_id, connection.id, participant_id)
+        refusal = await _within(
+            room.join.remote(self._subscriber_id, connection.id, participant_id)
+        )
         if refusal is not None:
             raise CapacityError(refusal)
-        state = StateItem(connection.state.mic_enabled, connection.state.camera_enabled)
-        await self._room.deliver.remote(connection.id, participant_id, [state])
+        await _within(room.deliver.remote(connection.id, participant_id, [connection.state]))
 
     async def _listen(self) -> None:
         retry_s = FIRST_RETRY_S
-        while self._connections:
+        while True:
             try:
-                self._room = await self._find()
-                await self._follow(self._room)
+                room = await self._find()
+                await self._follow(room)
                 retry_s = FIRST_RETRY_S
-            except RayError as fault:
-                logger.warning(
-                    "a room went away: %s", type(fault).__name__, extra={"room": self._room_id}
-                )
+            except ROOM_LOST as fault:
+                cause = type(fault).__name__
+                logger.warning("a room went away: %s", cause, extra={"room": self._room_id})
             if self._up.is_set():
                 self._up.clear()
                 self.restarts += 1
@@ -153,29 +163,47 @@ class RoomLink:
             retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
     async def _follow(self, room: ActorHandle) -> None:
-        stream = room.subscribe.options(num_returns="streaming").remote(self._subscriber_id)
-        first = await anext(stream)
-        await first
-        rejoining = [member for member in self._connections.values() if self.restarts]
-        for connection in rejoining:
-            await self._join(connection)
-        self._up.set()
-        keepalive = asyncio.create_task(self._keep_alive(room))
+        # A name of its own for each subscription: ending an old one never ends a newer one.
+        subscriber_id = uuid.uuid4().hex
+        stream = room.subscribe.options(num_returns="streaming").remote(subscriber_id)
+        keepalive: asyncio.Task[None] | None = None
         try:
             async for reference in stream:
-                for event in await reference:
+                events = await reference
+                if keepalive is None:
+                    self._room, self._subscriber_id = room, subscriber_id
+                    keepalive = asyncio.create_task(self._keep_alive(room, subscriber_id))
+                    await self._rejoin()
+                    self._up.set()
+                for event in events:
                     self._route(event)
         finally:
-            keepalive.cancel()
+            if keepalive is not None:
+                keepalive.cancel()
 
-    async def _keep_alive(self, room: ActorHandle) -> None:
+    async def _rejoin(self) -> None:
+        """After a restart, bring everyone back who was there; a first join comes by `add`."""
+        if not self.restarts:
+            return
+        for connection in list(self._connections.values()):
+            try:
+                await self._join(connection)
+            except CapacityError as refusal:
+                connection.expel(refusal)
+
+    async def _keep_alive(self, room: ActorHandle, subscriber_id: str) -> None:
         try:
-            while await room.keepalive.remote(self._subscriber_id):
+            while await _within(room.keepalive.remote(subscriber_id)):
                 await asyncio.sleep(KEEPALIVE_S)
-        except RayError:
+        except ROOM_LOST:
             return
 
-    def _route(self, event: RoomEvent) -> None:
+    def _route(self, event: RoomEvent | Displaced) -> None:
+        if isinstance(event, Displaced):
+            displaced = self._connections.get(event.connection_id)
+            if displaced is not None:
+                displaced.expel(_replaced(event.participant_id))
+            return
         for connection in list(self._connections.values()):
             watches = event.to_room and connection.is_observer
             if connection.id == event.connection_id or watches:
@@ -189,3 +217,12 @@ class RoomLink:
         )
         for connection in list(self._connections.values()):
             connection.say(message)
+
+
+async def _within(answer: Awaitable[T]) -> T:
+    """A room's answer; TimeoutError where it takes too long."""
+    return await asyncio.wait_for(answer, CALL_TIMEOUT_S)
+
+
+def _replaced(participant_id: str) -> ReplacedError:
+    return ReplacedError(f"another socket has joined as {participant_id!r}")

@@ -1,11 +1,9 @@
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from actors.directory import find_room
 from actors.workers import Workers
-from deployments.ingress.connection import Connection, Send
+from deployments.ingress.connection import Close, Connection, Send
 from deployments.ingress.link import RoomLink
 from deployments.ingress.tokens import check_token
 from hoovik.errors import CapacityError
@@ -19,13 +17,10 @@ class Lobby:
     def __init__(self, settings: Settings, workers: Workers) -> None:
         self.settings = settings
         self.workers = workers
-        self._subscriber_id = uuid.uuid4().hex
         self._links: dict[str, RoomLink] = {}
         self._sockets = 0
 
-    async def admit(
-        self, auth: Any, send: Send, close: Callable[[], Awaitable[None]]
-    ) -> Connection:
+    async def admit(self, auth: Any, send: Send, close: Close) -> Connection:
         """Open a connection for a socket.
 
         Raises:
@@ -55,7 +50,7 @@ class Lobby:
             async def find() -> Any:
                 return await asyncio.to_thread(find_room, room_id, self.settings, self.workers)
 
-            self._links[room_id] = RoomLink(room_id, self._subscriber_id, find)
+            self._links[room_id] = RoomLink(room_id, find)
         return self._links[room_id]
 
     async def stats(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import socketio
 from deployments.ingress.connection import Connection, error_message
 from deployments.ingress.lobby import Lobby
 from hoovik.errors import AlreadyJoinedError, HoovikError
-from hoovik.schema.inbound import parse
 from hoovik.settings import AuthSettings
 
 MAX_MESSAGE_BYTES = 16 * 2**20
@@ -41,7 +40,7 @@ def build_socketio(lobby: Lobby, settings: AuthSettings) -> socketio.AsyncServer
             if _unsent(server, sid) <= MAX_UNSENT:
                 await server.emit(event, payload, to=sid)
 
-        async def close() -> None:
+        async def close(_error: HoovikError) -> None:
             await server.disconnect(sid)
 
         try:
@@ -65,7 +64,7 @@ def build_socketio(lobby: Lobby, settings: AuthSettings) -> socketio.AsyncServer
         try:
             if event in JOIN_EVENTS:
                 raise AlreadyJoinedError("this socket has joined; a socket joins once, in its auth")
-            await connection.receive(parse(event, data[0] if data else None))
+            connection.hear(event, data[0] if data else None)
         except HoovikError as error:
             connection.complain(error)
 

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -7,11 +8,13 @@ from deployments.ingress.lobby import Lobby
 from deployments.ingress.socketio_app import JOIN_EVENTS
 from hoovik.errors import AlreadyJoinedError, CapacityError, HoovikError, NotJoinedError
 from hoovik.schema.framing import pack_event, unpack, unpack_event
-from hoovik.schema.inbound import parse
 from hoovik.settings import AuthSettings
 
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+
+JOIN_WITHIN_S = 10.0
+"""A socket that has not said who it is by then is closed."""
 
 
 def build_websocket(lobby: Lobby) -> APIRouter:
@@ -26,8 +29,11 @@ def build_websocket(lobby: Lobby) -> APIRouter:
             return
         session = _Session(socket, lobby)
         try:
+            await asyncio.wait_for(session.join(), JOIN_WITHIN_S)
             while True:
                 await session.receive(await socket.receive())
+        except TimeoutError:
+            await socket.close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
             # Starlette raises RuntimeError where a socket is used after its close.
             pass
@@ -52,12 +58,17 @@ class _Session:
         self._lobby = lobby
         self._connection: Connection | None = None
 
+    async def join(self) -> None:
+        """Take in messages until one is a join."""
+        while self._connection is None:
+            await self.receive(await self._socket.receive())
+
     async def receive(self, packet: dict[str, Any]) -> None:
         if packet["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(packet.get("code", 1000))
         try:
             if packet.get("bytes") is not None:
-                await self._joined().receive(unpack(packet["bytes"]))
+                self._joined().receive(unpack(packet["bytes"]))
             else:
                 await self._event(*unpack_event(packet.get("text") or ""))
         except HoovikError as error:
@@ -69,7 +80,7 @@ class _Session:
 
     async def _event(self, event: str, data: Any) -> None:
         if event not in JOIN_EVENTS:
-            await self._joined().receive(parse(event, data))
+            self._joined().hear(event, data)
             return
         if self._connection is not None:
             raise AlreadyJoinedError("this socket has joined; a socket joins once")
@@ -77,8 +88,7 @@ class _Session:
             self._connection = await self._lobby.admit(data, self._send, self._close)
         except HoovikError as refusal:
             await self._send_error(refusal)
-            full = isinstance(refusal, CapacityError)
-            await self._socket.close(TRY_AGAIN_LATER if full else POLICY_VIOLATION)
+            await self._close(refusal)
 
     def _joined(self) -> Connection:
         if self._connection is None:
@@ -92,5 +102,6 @@ class _Session:
         message = error_message(error)
         await self._send(message.event, message.to_wire())
 
-    async def _close(self) -> None:
-        await self._socket.close(POLICY_VIOLATION)
+    async def _close(self, error: HoovikError) -> None:
+        full = isinstance(error, CapacityError)
+        await self._socket.close(TRY_AGAIN_LATER if full else POLICY_VIOLATION)

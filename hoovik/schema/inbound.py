@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from hoovik.errors import JoinError, ProtocolError, UnknownEventError
-from hoovik.schema.wire import Identifier, WireModel
+from hoovik.schema.wire import ParticipantId, RoomId, WireModel
 
 AudioEncoding = Literal["auto", "f32le", "s16le"]
 
@@ -27,8 +27,8 @@ class Role(StrEnum):
 class Join(WireModel):
     """The ``auth`` of a connection."""
 
-    participant_id: Identifier
-    room_id: Identifier = Field("", validate_default=False)
+    participant_id: ParticipantId
+    room_id: RoomId = Field("", validate_default=False)
     role: Role = Role.PARTICIPANT
     token: SecretStr | None = None
 
@@ -43,7 +43,7 @@ class Join(WireModel):
                 raise ValueError("an observer must name a roomId")
             data.setdefault("participantId", "observer")
         if "roomId" not in data and "participantId" in data:
-            data["roomId"] = f"solo-{data['participantId']}"
+            data["roomId"] = f"solo-{str(data['participantId']).strip()}"
         return data
 
 
@@ -63,7 +63,7 @@ def _binary(value: Any) -> bytes:
 class Audio(WireModel):
     """PCM, or a WAV, FLAC or OGG container."""
 
-    participant_id: Identifier | None = None
+    participant_id: ParticipantId | None = None
     buffer: bytes
     sample_rate: int = 16_000
     encoding: AudioEncoding = "auto"
@@ -74,7 +74,7 @@ class Audio(WireModel):
 class Frame(WireModel):
     """One JPEG or PNG."""
 
-    participant_id: Identifier | None = None
+    participant_id: ParticipantId | None = None
     buffer: bytes
 
     _decode = field_validator("buffer", mode="before")(_binary)
@@ -83,7 +83,7 @@ class Frame(WireModel):
 class AvChunk(WireModel):
     """A frame and a piece of sound of the same moment; either may be missing."""
 
-    participant_id: Identifier | None = None
+    participant_id: ParticipantId | None = None
     video: bytes | None = None
     audio: bytes | None = None
     sample_rate: int = 16_000
@@ -102,11 +102,11 @@ class AvChunk(WireModel):
 
 
 class MediaState(WireModel):
-    """What the participant's own buttons say."""
+    """What the participant's own buttons say; what is left out stays as it was."""
 
-    participant_id: Identifier | None = None
-    mic_enabled: bool = True
-    camera_enabled: bool = True
+    participant_id: ParticipantId | None = None
+    mic_enabled: bool | None = None
+    camera_enabled: bool | None = None
 
 
 class Ping(WireModel):

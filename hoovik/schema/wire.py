@@ -20,10 +20,14 @@ class WireModel(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-Identifier = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$"
-    ),
-]
-"""A participant or room id: 1 to 128 printable characters."""
+def _identifier(max_length: int) -> StringConstraints:
+    return StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=max_length, pattern=r"^[^\x00-\x1f]+$"
+    )
+
+
+ParticipantId = Annotated[str, _identifier(128)]
+"""1 to 128 printable characters."""
+
+RoomId = Annotated[str, _identifier(160)]
+"""1 to 160 printable characters, so that every participant can have a room of that name."""

@@ -1,11 +1,16 @@
 """Guests of a meeting who stream the sample meeting's media, and note what they are told and when."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
+
+import psutil
 
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.media.clip import read_clip
@@ -56,7 +61,7 @@ class Diary:
         """Longest time without a result between two moments."""
         times = [one.received_s for one in self.results if since_s <= one.received_s <= until_s]
         edges = [since_s, *times, until_s]
-        return max(later - earlier for earlier, later in zip(edges, edges[1:], strict=False))
+        return max(later - earlier for earlier, later in pairwise(edges))
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,18 @@ class Stage:
                 yield client, diary
             finally:
                 listener.cancel()
+
+
+def processes(title: str) -> list[psutil.Process]:
+    """Processes whose title begins so."""
+    everything = psutil.process_iter(["cmdline"])
+    return [one for one in everything if " ".join(one.info["cmdline"] or []).startswith(title)]
+
+
+def kill_rooms() -> None:
+    """``kill -9`` the process of every room."""
+    for room in processes("ray::RoomSessionActor"):
+        os.kill(room.pid, signal.SIGKILL)
 
 
 async def until(condition, timeout_s: float = 30.0) -> None:

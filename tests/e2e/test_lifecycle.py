@@ -9,7 +9,10 @@ import ray
 from actors.directory import NAMESPACE
 from bench.load import SAMPLE_MEETING
 from hoovik.schema.emotion import EMOTIONS
-from tests.e2e.guests import Stage, talker, until
+from tests.e2e.guests import Stage, kill_rooms, talker, until
+
+JPEG = talker().frames[0][1]
+JPEG_OF_NOTHING = JPEG[:600] + bytes(900) + b"\xff\xd9"
 
 
 def room_is_up(room_id: str) -> bool:
@@ -20,6 +23,13 @@ def room_is_up(room_id: str) -> bool:
 async def test_an_empty_room_ends_itself(stage: Stage) -> None:
     async with stage.listening("ada"):
         assert room_is_up(stage.room_id)
+    await until(lambda: not room_is_up(stage.room_id))
+
+
+async def test_a_room_that_dies_with_nobody_in_it_ends_itself_too(stage: Stage) -> None:
+    async with stage.listening("ada"):
+        pass
+    kill_rooms()
     await until(lambda: not room_is_up(stage.room_id))
 
 
@@ -35,12 +45,12 @@ async def test_health_readiness_and_counts(service: str, stage: Stage) -> None:
     async with httpx.AsyncClient(base_url=service) as http:
         assert (await http.get("/health")).json() == {"status": "ok"}
         assert (await http.get("/ready")).json() == {"status": "ready", "waiting": {}}
-        async with stage.streaming("ada") as ada:
+        # A socket on each ingress replica: whichever answers knows the room.
+        async with stage.streaming("ada") as ada, stage.listening("watcher", role="observer"):
             await until(lambda: len(ada.results) >= 5)
-            replies = [(await http.get("/stats/json")).json() for _ in range(8)]
-            rooms = [reply["rooms"][stage.room_id] for reply in replies if reply["rooms"]]
-            assert rooms[-1]["participants"] == 1
-            assert rooms[-1]["results"] >= 5
+            room = (await http.get("/stats/json")).json()["rooms"][stage.room_id]
+            assert (room["participants"], room["subscribers"]) == (1, 2)
+            assert room["results"] >= 5
         assert (await http.get("/docs")).status_code == httpx.codes.OK
 
 
@@ -101,13 +111,19 @@ async def test_an_image_and_a_sound_are_answered_over_http(service: str, tmp_pat
         ({"clip": b"no clip"}, "BAD_MEDIA"),
         ({"image": b"no image"}, "BAD_IMAGE"),
         ({"sound": b"no sound at all"}, "BAD_AUDIO"),
-        ({"clip": bytes(21 * 2**20)}, "UPLOAD_TOO_LARGE"),
+        ({"image": JPEG_OF_NOTHING}, "BAD_IMAGE"),
     ],
 )
 async def test_a_bad_upload_is_told_why(service: str, files: dict, code: str) -> None:
     reply = await predict(service, **files)
     assert reply.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert reply.json()["code"] == code
+
+
+async def test_an_upload_over_its_limit_is_refused(service: str) -> None:
+    reply = await predict(service, clip=bytes(21 * 2**20))
+    assert reply.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    assert reply.json()["code"] == "UPLOAD_TOO_LARGE"
 
 
 async def test_many_requests_at_once(service: str) -> None:

@@ -40,9 +40,7 @@ async def _play(url: str) -> dict[str, tuple[Diary, Tally, float]]:
             diary.note(reading)
             tally.take(reading)
 
-        player = Player(
-            lambda: Client(url, name, room_id="meeting"), cast.recordings[name], take
-        )
+        player = Player(lambda: Client(url, name, room_id="meeting"), cast.recordings[name], take)
         await player.play(cast.duration_s)
         started_s[name] = player.started_s
         tally.stop(time.monotonic())

@@ -1,0 +1,267 @@
+"""The embedded encoder: its weights as shipped, on the faces of the sample meeting."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from hoovik.errors import BundleError
+from hoovik.face.embedded import EmbeddedFaceEncoder
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.image import decode_image
+from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
+from hoovik.face.mediapipe_encoder import MediaPipeEncoder
+from hoovik.layout import BLENDSHAPES, FACE_DIM, LANDMARKS
+from hoovik.media.clip import read_clip
+from hoovik.settings import FaceSettings
+
+Picture = NDArray[np.uint8]
+BUNDLE = Path(__file__).resolve().parents[3] / "model_artifacts" / "embedded"
+PITCH, YAW, ROLL = 323, 324, 325
+NOWHERE = FaceTrack(cx=0.1, cy=0.85, side=0.15, roll=0.0)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> EmbeddedFaceEncoder:
+    return EmbeddedFaceEncoder.from_files(BUNDLE / DETECTOR_FILE, BUNDLE / STUDENT_FILE)
+
+
+@pytest.fixture(scope="module")
+def clips(meeting_folder: Path) -> dict[str, list[Picture]]:
+    return {file: pictures(meeting_folder / file) for file in ("mira.mp4", "jonas.webm")}
+
+
+def pictures(path: Path) -> list[Picture]:
+    return [decode_image(frame.jpeg, FaceSettings()) for frame in read_clip(path, fps=5).frames]
+
+
+def followed(
+    encoder: EmbeddedFaceEncoder, frames: list[Picture], track: FaceTrack | None = None
+) -> list[FaceReading | None]:
+    """Readings of frames whose track is carried from one to the next, as a room does."""
+    readings = []
+    for frame in frames:
+        readings.append(encoder.encode(frame, track))
+        track = None if readings[-1] is None else readings[-1].track
+    return readings
+
+
+def moved(picture: Picture, turn_deg: float, scale: float = 1.0) -> Picture:
+    """A picture turned clockwise and scaled around its middle; what is beyond it is black."""
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -turn_deg, scale)
+    return np.asarray(cv2.warpAffine(picture, matrix, (width, height)), np.uint8)
+
+
+@pytest.mark.parametrize("file", ["mira.mp4", "jonas.webm"])
+def test_a_face_in_view_is_found_while_its_track_is_carried(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]], file: str
+) -> None:
+    readings = followed(encoder, clips[file])
+    found = [reading for reading in readings if reading is not None]
+    assert len(found) >= 0.95 * len(readings)
+    # It stays on the one face that there is.
+    centres = np.array([(reading.track.cx, reading.track.cy) for reading in found])
+    assert np.abs(np.diff(centres, axis=0)).max() < 0.1
+
+
+@pytest.mark.parametrize("file", ["mira.mp4", "jonas.webm"])
+def test_a_face_is_found_without_a_track(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]], file: str
+) -> None:
+    frames = clips[file][::10]
+    found = sum(encoder.encode(frame, None) is not None for frame in frames)
+    assert found >= 0.95 * len(frames)
+
+
+def test_a_reading_has_the_layout(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    reading = encoder.encode(clips["mira.mp4"][0], None)
+    assert reading is not None
+    assert reading.vector.shape == (FACE_DIM,)
+    assert reading.vector.dtype == np.float32
+    assert np.isfinite(reading.vector).all()
+    shapes = reading.vector[BLENDSHAPES]
+    assert shapes.min() >= 0
+    assert shapes.max() <= 1
+    assert reading.vector[LANDMARKS].reshape(-1, 2)[:, 0].std() > 0.2
+
+
+def test_reading_is_repeatable(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    first, again = (encoder.encode(clips["jonas.webm"][5], None) for _ in range(2))
+    assert first is not None
+    assert again is not None
+    np.testing.assert_array_equal(first.vector, again.vector)
+    assert first.track == again.track
+
+
+def noise(rng: np.random.Generator) -> Picture:
+    return rng.integers(0, 256, (360, 640, 3)).astype(np.uint8)
+
+
+def smooth_noise(rng: np.random.Generator) -> Picture:
+    small = rng.integers(0, 256, (9, 16, 3)).astype(np.uint8)
+    return np.asarray(cv2.resize(small, (640, 360), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def gradient(rng: np.random.Generator) -> Picture:
+    corners = rng.integers(0, 256, (2, 2, 3)).astype(np.uint8)
+    return np.asarray(cv2.resize(corners, (640, 360)), np.uint8)
+
+
+def flat(rng: np.random.Generator) -> Picture:
+    return np.full((360, 640, 3), rng.integers(0, 256), np.uint8)
+
+
+@pytest.mark.parametrize("make", [noise, smooth_noise, gradient, flat])
+def test_there_is_no_face_where_none_is(
+    encoder: EmbeddedFaceEncoder, make: Callable[[np.random.Generator], Picture]
+) -> None:
+    rng = np.random.default_rng(0)
+    whole = FaceTrack(cx=0.5, cy=0.5, side=0.5, roll=0.0)
+    for _ in range(10):
+        picture = make(rng)
+        assert encoder.encode(picture, None) is None
+        assert encoder.encode(picture, whole) is None
+
+
+def test_a_track_on_the_background_is_given_up_for_the_face(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    picture = clips["mira.mp4"][0]
+    searched, lost = encoder.encode(picture, None), encoder.encode(picture, NOWHERE)
+    assert searched is not None
+    assert lost is not None
+    assert lost.track == searched.track
+
+
+def test_a_face_that_is_gone_is_not_followed_onto_the_background(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    reading = encoder.encode(clips["jonas.webm"][0], None)
+    assert reading is not None
+    empty = cv2.GaussianBlur(clips["jonas.webm"][0][:, :120], (0, 0), 9)
+    background = np.asarray(cv2.resize(empty, (640, 360)), np.uint8)
+    assert encoder.encode(background, reading.track) is None
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_turning_head_is_followed_and_its_pose_is_the_pictures(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]], direction: int
+) -> None:
+    turns_deg = direction * np.arange(0, 36, 5)
+    readings = followed(encoder, [moved(clips["mira.mp4"][0], turn) for turn in turns_deg])
+    assert all(reading is not None for reading in readings)
+    rolls_deg = [np.degrees(reading.vector[ROLL]) for reading in readings if reading is not None]
+    np.testing.assert_allclose(np.subtract(rolls_deg, rolls_deg[0]), turns_deg, atol=7)
+    tracks_deg = [np.degrees(reading.track.roll) for reading in readings if reading is not None]
+    np.testing.assert_allclose(np.subtract(tracks_deg, tracks_deg[0]), turns_deg, atol=5)
+
+
+def test_a_face_is_followed_through_scale(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    scales = 0.85 ** np.arange(8)
+    readings = followed(encoder, [moved(clips["mira.mp4"][0], 0, scale) for scale in scales])
+    assert all(reading is not None for reading in readings)
+    sides = np.array([reading.track.side for reading in readings if reading is not None])
+    np.testing.assert_allclose(sides / sides[0], scales, rtol=0.12)
+
+
+def test_a_mirror_turns_yaw_and_roll_around(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    picture = moved(clips["mira.mp4"][0], 15)
+    there = encoder.encode(picture, None)
+    mirrored = encoder.encode(np.ascontiguousarray(picture[:, ::-1]), None)
+    assert there is not None
+    assert mirrored is not None
+    expected = there.vector[[PITCH, YAW, ROLL]] * [1, -1, -1]
+    np.testing.assert_allclose(
+        np.degrees(mirrored.vector[[PITCH, YAW, ROLL]]), np.degrees(expected), atol=8
+    )
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("turn_deg", [-20, 0, 20])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_pose_has_the_signs_of_mediapipe(
+    encoder: EmbeddedFaceEncoder, data: Path, turn_deg: float, mirrored: bool
+) -> None:
+    teacher = MediaPipeEncoder.load(str(data / "models" / "face_landmarker.task"))
+    ours, theirs = [], []
+    for file in ("vr_1.mp4", "vr_2.mp4", "lp_d12.mp4"):
+        for frame in pictures(data / "recordings" / file)[::6]:
+            seen = np.ascontiguousarray(frame[:, ::-1] if mirrored else frame)
+            seen = moved(seen, turn_deg)
+            one, other = encoder.encode(seen, None), teacher.encode(seen, None)
+            if one is not None and other is not None:
+                ours.append(one.vector[[PITCH, YAW, ROLL]])
+                theirs.append(other.vector[[PITCH, YAW, ROLL]])
+    assert len(ours) >= 8
+    difference_deg = np.degrees(np.abs(np.subtract(ours, theirs)))
+    assert difference_deg.mean(axis=0).max() < 9
+    # A sign shows where there is an angle to speak of.
+    large = np.abs(theirs) > np.radians(12)
+    assert large.any()
+    assert (np.sign(ours)[large] == np.sign(theirs)[large]).mean() > 0.95
+
+
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(1, 1), (1, 640), (360, 1), (2, 3), (17, 4096), (4096, 4096), (97, 33)],
+)
+@pytest.mark.parametrize("track", [None, NOWHERE, FaceTrack(1.0, 0.0, 1e-4, 3.0)])
+def test_any_size_is_read(
+    encoder: EmbeddedFaceEncoder, height: int, width: int, track: FaceTrack | None
+) -> None:
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[::2] = 200
+    reading = encoder.encode(picture, track)
+    assert reading is None or np.isfinite(reading.vector).all()
+
+
+def test_a_face_reads_the_same_at_three_times_the_size(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    picture = clips["mira.mp4"][0]
+    large = np.asarray(cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC))
+    one, other = encoder.encode(picture, None), encoder.encode(large, None)
+    assert one is not None
+    assert other is not None
+    assert other.track.cx == pytest.approx(one.track.cx, abs=0.02)
+    assert np.abs(one.vector - other.vector)[LANDMARKS].mean() < 0.05
+
+
+def test_absent_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"nothing\.safetensors"):
+        EmbeddedFaceEncoder.from_files(tmp_path / "nothing.safetensors", BUNDLE / STUDENT_FILE)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="another network"):
+        EmbeddedFaceEncoder.from_files(BUNDLE / STUDENT_FILE, BUNDLE / DETECTOR_FILE)
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes((BUNDLE / STUDENT_FILE).read_bytes()[:1000])
+    with pytest.raises(BundleError, match=r"damaged\.safetensors"):
+        EmbeddedFaceEncoder.from_files(BUNDLE / DETECTOR_FILE, damaged)
+
+
+def test_random_weights_work_and_are_repeatable(clips: dict[str, list[Picture]]) -> None:
+    picture = clips["mira.mp4"][0]
+    track = FaceTrack(cx=0.5, cy=0.5, side=0.4, roll=0.1)
+    one, same = (EmbeddedFaceEncoder.untrained(3).encode(picture, track) for _ in range(2))
+    assert (one is None) == (same is None)
+    if one is not None and same is not None:
+        np.testing.assert_array_equal(one.vector, same.vector)
+
+
+def test_the_weights_are_small() -> None:
+    sizes = [(BUNDLE / file).stat().st_size for file in (DETECTOR_FILE, STUDENT_FILE)]
+    assert sum(sizes) < 5_000_000

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from hoovik.errors import BundleError
+from hoovik.features.transform import FeatureTransform
+from hoovik.models.bundle import (
+    CALIBRATION,
+    FORESTS,
+    FUSION,
+    MODEL_FILES,
+    PROJECTIONS,
+    TRANSFORMER,
+    TREES,
+    Bundle,
+)
+from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.fusion import Fusion
+from hoovik.models.manifest import Encoders
+from hoovik.models.transformer import EmotionTransformer
+from hoovik.schema.emotion import Profile
+from tests.unit.training.synthetic import SyntheticSource
+from training.build.draws import draw_set
+from training.build.evaluation import evaluate
+from training.build.files import CARD, save_transformer, write_manifest
+from training.build.forests import fit_forests
+from training.build.plan import quick_plan
+from training.build.projections import fit_tree_projections
+from training.build.trees import fit_trees, tree_columns
+
+SOURCE = SyntheticSource.seeded(0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory):
+    """A bundle of models that were fitted on synthetic sequences."""
+    path = tmp_path_factory.mktemp("bundle")
+    plan = quick_plan()
+    rng = np.random.default_rng(0)
+    training = draw_set(SOURCE, 500, rng, single_share=0.5)
+    projections, forests = fit_forests(SOURCE, SOURCE, plan)
+    projections |= fit_tree_projections(training, plan.projection_rows, 0)
+    save_file(projections, path / PROJECTIONS)
+    save_file(forests, path / FORESTS)
+    columns = tree_columns(FeatureTransform.from_file(path / PROJECTIONS), training)
+    fit_trees((columns, training.labels), (columns, training.labels), plan, path / TREES)
+    save_transformer(EmotionTransformer(), path / TRANSFORMER)
+    (path / CALIBRATION).write_text(EnsembleCalibration.identity().model_dump_json())
+    (path / FUSION).write_text(Fusion().model_dump_json())
+    (path / CARD).write_text("# Model card\n")
+    encoders = Encoders(audio="embedded", face="embedded")
+    write_manifest(path, encoders, {"synthetic": 500}, {"build": 0}, {})
+    return path
+
+
+def test_a_written_bundle_opens(folder) -> None:
+    bundle = Bundle.open(folder)
+    assert set(bundle.manifest.files) == {*MODEL_FILES, CARD}
+    bundle.require_encoders(audio="embedded", face="embedded")
+    assert bundle.load_ensemble().trees.rounds == 20
+
+
+def test_it_is_judged_from_its_files(folder) -> None:
+    test = {Profile.BOTH: draw_set(SOURCE, 120, np.random.default_rng(5))}
+    figures = evaluate(folder, test, resamples=20, seed=0)["both"]
+    assert figures["n"] == 120
+    assert figures["by_model"]["trees"]["uar"] > 0.8
+    assert figures["uar_95"][0] <= figures["uar"] <= figures["uar_95"][1]
+    assert 0 <= figures["anomaly_rate"] < 0.3
+
+
+@pytest.mark.parametrize("name", [TRANSFORMER, TREES, CALIBRATION, CARD])
+def test_one_flipped_bit_is_refused_by_the_file_s_name(folder, name: str) -> None:
+    file = folder / name
+    content = file.read_bytes()
+    middle = len(content) // 2
+    file.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    try:
+        with pytest.raises(BundleError, match=name):
+            Bundle.open(folder)
+    finally:
+        file.write_bytes(content)
+
+
+def test_the_version_follows_the_weights(folder) -> None:
+    encoders = Encoders(audio="embedded", face="embedded")
+    before = write_manifest(folder, encoders, {}, {}, {}).version
+    assert write_manifest(folder, encoders, {"more": 1}, {}, {}).version == before
+    original = (folder / FUSION).read_text()
+    (folder / FUSION).write_text(Fusion(both=0.4).model_dump_json())
+    assert write_manifest(folder, encoders, {}, {}, {}).version != before
+    (folder / FUSION).write_text(original)
+    write_manifest(folder, encoders, {}, {}, {})

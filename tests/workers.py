@@ -1,0 +1,45 @@
+"""Small real workers: what they answer follows from their input by arithmetic, without a model."""
+
+import asyncio
+
+import numpy as np
+
+from hoovik.errors import ImageError
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.features.sequence import Sequence
+from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.models.prediction import Prediction
+
+
+class MeanWorkers:
+    """The mean of a window, the length of an image."""
+
+    def __init__(self, *, delay_s: float = 0.0) -> None:
+        self.delay_s = delay_s
+
+    async def encode_audio(self, window: np.ndarray) -> np.ndarray:
+        await asyncio.sleep(self.delay_s)
+        return np.full(AUDIO_DIM, np.abs(window).mean(), np.float32)
+
+    async def encode_face(
+        self, image: bytes, _track: FaceTrack | None
+    ) -> tuple[FaceReading | None, int]:
+        await asyncio.sleep(self.delay_s)
+        if image == b"broken":
+            raise ImageError("an image that cannot be decoded")
+        track = FaceTrack(0.5, 0.5, 0.3, 0.0)
+        return FaceReading(np.full(FACE_DIM, len(image), np.float32), track), 1
+
+    async def predict(self, sequence: Sequence) -> Prediction:
+        await asyncio.sleep(self.delay_s)
+        share = float(np.clip(sequence.audio.mean() + sequence.face.mean() / 100, 0, 1))
+        return Prediction(np.array([share, 1 - share, 0, 0, 0, 0], np.float32), False, 0.1)
+
+
+class DyingWorkers(MeanWorkers):
+    """A face pool whose process is gone."""
+
+    async def encode_face(
+        self, _image: bytes, _track: FaceTrack | None
+    ) -> tuple[FaceReading | None, int]:
+        raise ConnectionError("the process is gone")
