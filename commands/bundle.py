@@ -5,7 +5,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from hoovik.errors import BundleError
 from hoovik.models.bundle import Bundle
 from hoovik.settings import Settings
 
@@ -15,11 +14,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Bundle folder; default: the
 
 
 def _open(path: Path | None) -> Bundle:
-    try:
-        return Bundle.open(path or Settings().bundle)
-    except BundleError as error:
-        Console(stderr=True).print(f"[red]{error.message}[/red]")
-        raise typer.Exit(1) from None
+    return Bundle.open(path or Settings().bundle)
 
 
 @app.command()

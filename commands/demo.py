@@ -13,7 +13,6 @@ from commands import service
 from commands.cast import Cast, cast_of
 from commands.demo_table import live_table, summary_table
 from commands.serve import wait_for_interrupt
-from hoovik.errors import HoovikError
 from hoovik.settings import Settings
 from hoovik_client.client import Client
 from hoovik_client.player import Player
@@ -63,9 +62,6 @@ def demo(
         if stay and started and sys.stdin.isatty():
             console.print(f"The service stays up at [bold]{address}[/bold]; Ctrl-C ends it.")
             wait_for_interrupt()
-    except HoovikError as error:
-        Console(stderr=True).print(f"[red]{error.code}: {error.message}[/red]")
-        raise typer.Exit(1) from None
     finally:
         if started:
             service.stop()

@@ -1,6 +1,10 @@
+import sys
+
 import typer
+from rich.console import Console
 
 from commands import bench, bundle, demo, serve, settings
+from hoovik.errors import HoovikError
 
 app = typer.Typer(
     name="hoovik",
@@ -13,3 +17,12 @@ app.command()(demo.demo)
 app.command()(settings.settings)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run a command; what the project refuses or cannot do is said in words, with status 1."""
+    try:
+        app()
+    except HoovikError as error:
+        Console(stderr=True).print(f"[red]{error.code}[/red]: {error.message}", highlight=False)
+        sys.exit(1)

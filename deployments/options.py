@@ -14,13 +14,18 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """Serve options of each deployment, before the settings' own."""
 
+ON_DEVICE = "AudioFeatures"
+"""The deployment that computes on the device that the settings name."""
+
 
 def options_for(name: str, settings: Settings) -> dict[str, Any]:
     """Serve options of one deployment, the settings' merged over the defaults."""
     chosen = settings.serve.deployments.get(name, {})
-    merged = {**DEFAULTS[name], **chosen}
     actor_options = {
         **DEFAULTS[name]["ray_actor_options"],
+        # Ray hides every GPU from an actor that asks for none.
+        **({"num_gpus": 1} if name == ON_DEVICE and settings.device == "cuda" else {}),
         **chosen.get("ray_actor_options", {}),
     }
-    return {"health_check_period_s": 2, **merged, "ray_actor_options": actor_options}
+    merged = {**DEFAULTS[name], **chosen, "ray_actor_options": actor_options}
+    return {"health_check_period_s": 2, **merged}

@@ -6,45 +6,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from actors.audio_features import AudioFeatureActor
-from actors.ensemble import EnsembleActor
-from actors.face_features import FaceFeatureActor
-from actors.feature_engineering import FeatureEngineeringActor
 from actors.offline import play
-from actors.workers import FaceRequest
-from hoovik.face.encoder import FaceReading, FaceTrack
-from hoovik.models.prediction import Prediction
 from hoovik.schema.outbound import EmotionResult
 from hoovik.session.playback import Moment, Tick, moments
 from hoovik.settings import Settings
 from tests.e2e.guests import Stage, talker
+from tests.workers import ModelWorkers
 
 STEPS = 16
 """Ten steps of a sequence, and what the smoothing still remembers of those before."""
 
 pytestmark = pytest.mark.timeout(180)
-
-
-class InProcess:
-    """The same workers, as plain objects."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._audio = AudioFeatureActor(settings)
-        self._face = FaceFeatureActor(settings)
-        self._features = FeatureEngineeringActor(settings)
-        self._ensemble = EnsembleActor(settings)
-
-    async def encode_audio(self, window: np.ndarray) -> np.ndarray:
-        return self._audio.encode([window])[0]
-
-    async def encode_face(
-        self, image: bytes, track: FaceTrack | None
-    ) -> tuple[FaceReading | None, int]:
-        (answer,) = self._face.encode([FaceRequest(image, track)])
-        return answer.reading, 0
-
-    async def predict(self, sequence) -> Prediction:
-        return self._ensemble.predict(self._features.engineer([sequence]))[0]
 
 
 def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
@@ -68,7 +40,7 @@ async def test_live_and_offline_agree(stage: Stage, settings: Settings) -> None:
     live = by_basis([reading.message for reading in ada.results])
     tick_s = settings.session.tick_s
     media = list(moments(recording.audio, recording.frames, tick_s))
-    workers = InProcess(settings)
+    workers = ModelWorkers(settings)
     offline: dict[tuple, EmotionResult] = {}
     # Live ticks fall anywhere between two chunks and two frames; media time is cut finely enough
     # that each such place is met.

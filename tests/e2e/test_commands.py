@@ -1,0 +1,135 @@
+"""The command line, as a user types it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import free_port
+
+HOOVIK = Path(sys.executable).with_name("hoovik")
+COMMANDS = ("serve", "demo", "settings", "bundle", "bench")
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def hoovik(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [HOOVIK, *map(str, arguments)],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_help_names_every_command() -> None:
+    answer = hoovik("--help")
+    assert answer.returncode == 0
+    for command in COMMANDS:
+        assert command in answer.stdout
+        assert hoovik(command, "--help").returncode == 0
+
+
+def test_the_demo_plays_through_a_running_service(service: str, tmp_path: Path) -> None:
+    report = tmp_path / "demo.json"
+    answer = hoovik("demo", "--no-serve", "--url", service, "--seconds", "6", "--json", report)
+    assert answer.returncode == 0, answer.stderr
+    summary = json.loads(report.read_text())
+    assert set(summary) == {"participants", "errors"}
+    assert summary["errors"] == []
+    assert set(summary["participants"]) == {"mira", "jonas"}
+    for counts in summary["participants"].values():
+        wanted = {"results", "live_seconds", "results_per_s", "profiles", "anomalies", "latency_ms"}
+        assert wanted <= set(counts)
+        assert counts["results_per_s"] >= 2.8
+        assert set(counts["latency_ms"]) == {"p50", "p95"}
+
+
+def test_the_demo_says_where_no_service_is() -> None:
+    answer = hoovik("demo", "--no-serve", "--url", "http://127.0.0.1:9")
+    assert answer.returncode == 1
+    assert "SERVICE_DOWN" in answer.stderr
+
+
+def test_the_demo_says_what_is_no_recording(service: str, tmp_path: Path) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("no video")
+    answer = hoovik("demo", text, "--no-serve", "--url", service)
+    assert answer.returncode == 1
+    assert "BAD_MEDIA" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.data
+def test_real_recordings_get_results(service: str, data: Path, tmp_path: Path) -> None:
+    recordings = sorted((data / "recordings").glob("*.mp4"))
+    assert len(recordings) == 7
+    for recording in recordings:
+        report = tmp_path / f"{recording.stem}.json"
+        answer = hoovik("demo", recording, "--no-serve", "--url", service, "--json", report)
+        assert answer.returncode == 0, answer.stderr
+        counts = json.loads(report.read_text())["participants"][recording.stem]
+        assert counts["results_per_s"] >= 2.8, (recording.name, counts)
+
+
+def test_the_demo_starts_and_stops_a_service_of_its_own(tmp_path: Path) -> None:
+    port, report = str(free_port()), tmp_path / "demo.json"
+    answer = hoovik("demo", "--stay", "--seconds", "5", "--json", report, HOOVIK_SERVE__PORT=port)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert json.loads(report.read_text())["participants"]["mira"]["results"] >= 5
+    assert "Traceback" not in answer.stdout + answer.stderr
+    left = [
+        one for one in psutil.process_iter() if _environment(one).get("HOOVIK_SERVE__PORT") == port
+    ]
+    assert psutil.wait_procs(left, timeout=15)[1] == []
+
+
+def test_the_shipped_bundle_verifies_and_shows() -> None:
+    verified = hoovik("bundle", "verify")
+    assert verified.returncode == 0, verified.stderr
+    shown = json.loads(hoovik("bundle", "show").stdout)
+    assert shown["encoders"] == {"audio": "embedded", "face": "embedded"}
+    assert set(shown["files"]) > {"transformer.safetensors", "trees.ubj"}
+
+
+def test_a_bundle_for_other_encoders_is_refused_by_name() -> None:
+    answer = hoovik("serve", HOOVIK_AUDIO__ENCODER="wav2vec2")
+    assert answer.returncode == 1
+    assert "'embedded'" in answer.stderr
+    assert "'wav2vec2'" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.parametrize("encoders", ["embedded", "reference"])
+def test_the_bench_measures_both_encoder_profiles(
+    encoders: str, data: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "bench.json"
+    options = ("--participants", "1", "--seconds", "5", "--encoders", encoders, "--untrained")
+    answer = hoovik(
+        "bench", "live", *options, "--json", report,
+        HOOVIK_SERVE__PORT=str(free_port()),
+        HOOVIK_FACE__LANDMARKER=str(data / "models" / "face_landmarker.task"),
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    figures = json.loads(report.read_text())
+    assert figures["results_per_s"] > 1
+    assert figures["latency_ms"]["p50"] > 0
+    assert figures["cpu_seconds"]
+    assert figures["untrained"] is True
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
