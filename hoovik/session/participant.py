@@ -1,5 +1,5 @@
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -198,28 +198,24 @@ class Participant:
             return None
         steps = [earlier for earlier in self._steps if earlier.number <= step.number]
         times, vectors = self.sight.recent(now)
-        # A modality that is live but has no feature in any step, as when its worker was lost,
-        # would only be announced to the models, not shown.
-        heard = any(earlier.audio is not None for earlier in steps)
-        centres = np.array([earlier.time_s for earlier in steps])
-        gaps = np.abs(centres[:, None] - times[None, :])
-        seen = bool((gaps <= self._nearest_s).any())
-        profile = Profile.of(
-            audio=step.profile.has_audio and heard, face=step.profile.has_face and seen
-        )
-        if profile is None:
-            return None
         sequence = build_sequence(
-            centres,
+            [earlier.time_s for earlier in steps],
             [earlier.audio for earlier in steps],
             times,
             vectors,
-            profile,
+            step.profile,
             nearest_s=self._nearest_s,
         )
+        # A modality that is live but has no feature in any step, as when its worker was lost,
+        # would only be announced to the models, not shown.
+        profile = Profile.of(
+            audio=bool(sequence.audio_mask.any()), face=bool(sequence.face_mask.any())
+        )
+        if profile is None:
+            return None
         window = step.window if profile.has_audio else None
         sighting = self.sight.nearest(step.time_s, self._nearest_s) if profile.has_face else None
-        return Question(step, sequence, window, sighting)
+        return Question(step, replace(sequence, profile=profile), window, sighting)
 
     def predicted(self, *, lost: bool) -> tuple[Question | None, Predict | None]:
         """Take in the models' answer; returns (the question it is good for, what to ask next)."""
