@@ -24,7 +24,7 @@ from deployments.face import FaceFeatures
 from deployments.features import FeatureEngineering
 from deployments.ingress.deployment import Ingress
 from deployments.options import options_for
-from hoovik.settings import Settings
+from hoovik.settings import Settings, read_settings
 
 PROFILES: dict[str, dict[str, str]] = {
     "embedded": {"audio": "embedded", "face": "embedded"},
@@ -50,7 +50,7 @@ class BuildArgs(BaseModel):
 
 def settings_from(args: BuildArgs) -> Settings:
     """Settings of the environment with the arguments over them."""
-    base = Settings(**args.settings)
+    base = read_settings(**args.settings)
     chosen: dict[str, Any] = {}
     if args.profile is not None:
         encoders = PROFILES[args.profile]
@@ -86,4 +86,8 @@ def build(args: BuildArgs) -> Application:
     return application(settings_from(args))
 
 
-app = application(Settings())
+def __getattr__(name: str) -> Application:
+    # `app` is made when it is asked for: importing this module reads no environment.
+    if name == "app":
+        return application(read_settings())
+    raise AttributeError(name)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hoovik.models.bundle import Bundle
-from hoovik.settings import Settings
+from hoovik.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Look at a model bundle.")
 
@@ -14,7 +14,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Bundle folder; default: the
 
 
 def _open(path: Path | None) -> Bundle:
-    return Bundle.open(path or Settings().bundle)
+    return Bundle.open(path or read_settings().bundle)
 
 
 @app.command()

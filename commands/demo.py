@@ -13,7 +13,7 @@ from commands import service
 from commands.cast import Cast, cast_of
 from commands.demo_table import live_table, summary_table
 from commands.serve import wait_for_interrupt
-from hoovik.settings import Settings
+from hoovik.settings import read_settings
 from hoovik_client.client import Client
 from hoovik_client.player import Player
 from hoovik_client.tally import Tally
@@ -44,7 +44,7 @@ def demo(
     result, or an error.
     """
     console = Console()
-    settings = Settings()
+    settings = read_settings()
     address = url or service.address_of(settings)
     started = False
     try:

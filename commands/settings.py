@@ -5,9 +5,8 @@ from typing import Any
 import typer
 from pydantic import BaseModel, SecretStr
 
-from hoovik.settings import MODEL_ARTIFACTS, Settings
+from hoovik.settings import MODEL_ARTIFACTS, PREFIX, Settings
 
-PREFIX = "HOOVIK_"
 HEADER = """\
 # Configuration
 

@@ -4,11 +4,16 @@ Read from the environment (``HOOVIK_SESSION__TICK_S=0.3``) or given in code; fro
 and handed to every process that needs it.
 """
 
+import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hoovik.errors import ConfigurationError
+
+PREFIX = "HOOVIK_"
 
 AudioEncoderName = Literal["embedded", "wav2vec2"]
 FaceEncoderName = Literal["embedded", "mediapipe"]
@@ -128,7 +133,7 @@ class Settings(BaseSettings):
     """The one settings object."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HOOVIK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
     )
 
     bundle: Path = Field(MODEL_ARTIFACTS / "embedded", description="Folder of the model bundle.")
@@ -144,3 +149,29 @@ class Settings(BaseSettings):
     room: RoomSettings = RoomSettings()
     auth: AuthSettings = AuthSettings()
     serve: ServeSettings = ServeSettings()
+
+    @model_validator(mode="after")
+    def _every_variable_is_known(self) -> Self:
+        # Unknown names within a section are refused as they are read; a section or a setting that
+        # does not exist would be passed over.
+        known = {f"{PREFIX}{name.upper()}" for name in type(self).model_fields}
+        for variable in os.environ:
+            name = variable.upper()
+            if name.startswith(PREFIX) and name.partition("__")[0] not in known:
+                raise ValueError(f"no setting {variable}; docs/configuration.md lists them all")
+        return self
+
+
+def read_settings(**sections: Any) -> Settings:
+    """Settings of the environment, with the given ones over them.
+
+    Raises:
+        ConfigurationError: naming the first setting that is unknown or not valid.
+    """
+    try:
+        return Settings(**sections)
+    except ValidationError as error:
+        # Without the offending value, which may be a key.
+        fault = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise ConfigurationError(f"{where}: {fault['msg']}" if where else fault["msg"]) from None

@@ -19,7 +19,7 @@ def data() -> Path:
     """Public recordings and images beside the repository; tests that need them skip without."""
     folder = REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"no data at {folder}")
+        pytest.skip(f"the public recordings and images are not at {folder}")
     return folder
 
 

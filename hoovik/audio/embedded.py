@@ -4,12 +4,12 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
 from hoovik.audio.network import SpeechNet
-from hoovik.errors import BundleError
 from hoovik.layout import AUDIO_DIM
+from hoovik.weights import load_weights, save_network
+
+__all__ = ["EmbeddedAudioEncoder", "save_network"]
 
 
 class EmbeddedAudioEncoder:
@@ -31,26 +31,8 @@ class EmbeddedAudioEncoder:
         Raises:
             BundleError: no such file, no safetensors, or tensors of another network.
         """
-        try:
-            tensors = load_file(path)
-        except (OSError, SafetensorError) as error:
-            raise BundleError(f"audio encoder weights {path} cannot be read: {error}") from error
         network = SpeechNet()
-        expected = network.state_dict()
-        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-        wrong = sorted(
-            name
-            for name in expected.keys() | shapes.keys()
-            if name not in expected or shapes.get(name) != tuple(expected[name].shape)
-        )
-        if wrong:
-            raise BundleError(
-                f"{path} holds weights of another network: {wrong[0]} is "
-                f"{shapes.get(wrong[0], 'absent')}, expected "
-                f"{tuple(expected[wrong[0]].shape) if wrong[0] in expected else 'absent'} "
-                f"({len(wrong)} tensors differ)"
-            )
-        network.load_state_dict(tensors)
+        load_weights(network, path, "audio encoder")
         return cls(network, device)
 
     @classmethod
@@ -68,14 +50,3 @@ class EmbeddedAudioEncoder:
         with torch.inference_mode():
             embeddings: NDArray[np.float32] = self._network(samples.to(self._device)).cpu().numpy()
         return embeddings
-
-
-def save_network(network: SpeechNet, path: Path) -> None:
-    """Write a network's weights as float16 safetensors, for `EmbeddedAudioEncoder.from_file`."""
-    save_file(
-        {
-            name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
-            for name, tensor in network.state_dict().items()
-        },
-        path,
-    )

@@ -60,7 +60,7 @@ class MediaPipeEncoder:
             sha256: what its digest must be; None: the published one's.
 
         Raises:
-            BundleError: another digest.
+            BundleError: another digest, or no face landmarker.
             ConfigurationError: no such file, or no way to fetch it.
         """
         task = _fetch() if path is None else Path(path).expanduser()
@@ -73,7 +73,10 @@ class MediaPipeEncoder:
         expected = (sha256 or TASK_SHA256).lower()
         if digest != expected:
             raise BundleError(f"{task} has SHA-256 {digest}; {expected} expected")
-        return cls(task)
+        try:
+            return cls(task)
+        except (RuntimeError, ValueError) as error:
+            raise BundleError(f"{task} is no face landmarker: {error}") from error
 
     def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
         """Read the face in a (H, W, 3) uint8 RGB image; None where there is none."""

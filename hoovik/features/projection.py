@@ -33,15 +33,18 @@ class Projection:
     @classmethod
     def of(
         cls,
-        mean: NDArray[np.floating],
-        scale: NDArray[np.floating],
-        components: NDArray[np.floating],
+        mean: NDArray[np.number],
+        scale: NDArray[np.number],
+        components: NDArray[np.number],
     ) -> "Projection":
-        """Projection from mean and scale (D,) and components (K, D) of any float type."""
+        """Projection from mean and scale (D,) and components (K, D) of any numeric type.
+
+        The components may be whole numbers: trees and forests do not mind how long they are.
+        """
         weights = components.astype(np.float32).T / scale.astype(np.float32)[:, None]
         return cls(mean.astype(np.float32), np.ascontiguousarray(weights))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]], name: str) -> "Projection":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.number]], name: str) -> "Projection":
         """The projection that a weights file holds under `name`."""
         return cls.of(arrays[f"{name}.mean"], arrays[f"{name}.scale"], arrays[f"{name}.components"])

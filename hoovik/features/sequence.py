@@ -129,7 +129,8 @@ def build_sequence(
     if profile.has_face and np.size(face_times_s) and len(centres_s):
         gaps_s = np.abs(centres_s[:, None] - np.asarray(face_times_s, np.float64)[None, :])
         nearest = gaps_s.argmin(axis=1)
-        near = gaps_s.min(axis=1) <= nearest_s
+        # A microsecond of grace: 0.9 - 0.7 is a little more than 0.2 in binary.
+        near = gaps_s.min(axis=1) <= nearest_s + 1e-6
         face_mask[first:] = near
         face[first:][near] = face_vectors[nearest[near]]
     return Sequence(audio, face, audio_mask, face_mask, profile)

@@ -45,7 +45,7 @@ class FeatureTransform:
         return cls.from_arrays(load_file(path))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]]) -> "FeatureTransform":
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.number]]) -> "FeatureTransform":
         """Projections named `tree_face`, `tree_audio` and `forest_<name>`."""
         return cls(
             Projection.from_arrays(arrays, "tree_face"),

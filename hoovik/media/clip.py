@@ -26,7 +26,7 @@ class Clip:
     """What a file shows and says.
 
     Attributes:
-        audio: (n,) float32 at 16 kHz from time 0; empty where the file has no sound.
+        audio: (n,) float32 in [-1, 1] at 16 kHz from time 0; empty where the file has no sound.
         frames: at even distances; empty where the file has no pictures.
         duration_s: the longer of both.
     """
@@ -49,7 +49,7 @@ def read_clip(
 
     Args:
         source: a path or an open file, any container and codec that FFmpeg knows.
-        fps: frames a second; each is the newest picture at its time.
+        fps: frames a second; each is the first picture from its time on.
         width: frames are scaled down to fit into width x height, their aspect ratio kept.
         height: see `width`.
         jpeg_quality: 1 to 100.
@@ -76,7 +76,7 @@ def _read(
         raise MediaError("the file has neither sound nor pictures")
     frames: list[ClipFrame] = []
     parts: list[NDArray[np.float32]] = []
-    resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+    resampler = av.AudioResampler("fltp", None, SAMPLE_RATE)
     start_s: float | None = None
     audio_s, end_s = 0.0, 0.0
     for frame in container.decode(*streams):
@@ -94,14 +94,23 @@ def _read(
         else:
             if not parts and not audio_s:
                 audio_s = at_s
-            parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+            parts += [_mono(part) for part in resampler.resample(frame)]
     if parts:
-        parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
+        parts += [_mono(part) for part in resampler.resample(None)]
     lead = np.zeros(round(audio_s * SAMPLE_RATE), np.float32)
     audio = np.concatenate([lead, *parts]).astype(np.float32) if parts else np.zeros(0, np.float32)
     if not frames and not audio.size:
         raise MediaError("the file has neither sound nor pictures")
+    if not np.isfinite(audio).all():
+        raise MediaError("the sound holds values that are not finite")
+    np.clip(audio, -1, 1, out=audio)  # lossy codecs overshoot
     return Clip(audio, tuple(frames), max(end_s, audio.size / SAMPLE_RATE))
+
+
+def _mono(part: Any) -> NDArray[np.float32]:
+    """The mean of the channels, as for chunks; FFmpeg's own mix is 3 dB louder, and may clip."""
+    mixed: NDArray[np.float32] = part.to_ndarray().mean(axis=0)
+    return mixed
 
 
 def _jpeg(frame: Any, box: tuple[int, int], quality: int) -> bytes:

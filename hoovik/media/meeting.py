@@ -68,7 +68,8 @@ class Meeting(_Part):
             raise ValueError(f"participants need different names, got {names}")
         for participant in self.participants:
             edges = [edge for interval in participant.speech for edge in interval]
-            if edges != sorted(set(edges)) or (edges and edges[-1] > self.duration_s):
+            within = not edges or (edges[0] >= 0 and edges[-1] <= self.duration_s)
+            if edges != sorted(set(edges)) or not within:
                 raise ValueError(
                     f"speech of {participant.name} must be rising intervals within "
                     f"{self.duration_s} s, got {participant.speech}"

