@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from hoovik.audio.network import SpeechNet
 from hoovik.layout import AUDIO_DIM
-from hoovik.weights import load_weights, save_network
-
-__all__ = ["EmbeddedAudioEncoder", "save_network"]
+from hoovik.weights import load_weights
 
 
 class EmbeddedAudioEncoder:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from hoovik.audio.embedded import save_network
 from hoovik.audio.loading import WEIGHTS_FILE
 from hoovik.audio.network import SpeechNet
 from hoovik.audio.vad import VoiceDetector
 from hoovik.settings import AudioSettings, SessionSettings
+from hoovik.weights import save_network
 from training.audio.evaluate import WindowSet, recall
 from training.audio.fit import Clip, FitSettings, fit
 from training.audio.recordings import Recording, find_recordings, speech_windows
