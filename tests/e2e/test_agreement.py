@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
+import httpx
 import numpy as np
 import pytest
 
 from actors.offline import play
 from hoovik.schema.outbound import EmotionResult
+from hoovik.session.participant import Drop
 from hoovik.session.playback import Moment, Tick, moments
 from hoovik.settings import Settings
 from tests.e2e.guests import Stage, talker
@@ -16,7 +18,10 @@ from tests.workers import ModelWorkers
 STEPS = 16
 """Ten steps of a sequence, and what the smoothing still remembers of those before."""
 
-pytestmark = pytest.mark.timeout(180)
+STREAM_S = 15.0
+ATTEMPTS = 4
+
+pytestmark = pytest.mark.timeout(240)
 
 
 def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
@@ -33,11 +38,23 @@ def by_basis(results: Sequence[EmotionResult]) -> dict[tuple, EmotionResult]:
     }
 
 
+async def undisturbed(stage: Stage) -> list[EmotionResult]:
+    """Live results of a stream in which nothing was superseded or lost on a busy machine."""
+    for attempt in range(ATTEMPTS):
+        alone = Stage(stage.url, f"{stage.room_id}-{attempt}")
+        # The observer's socket is on the other ingress replica: whichever answers knows the room.
+        async with alone.streaming("ada") as ada, alone.listening("watcher", role="observer"):
+            await asyncio.sleep(STREAM_S)
+            async with httpx.AsyncClient() as http:
+                stats = (await http.get(f"{stage.url}/stats/json")).json()
+        if not set(stats["rooms"][alone.room_id]["drops"]) - {Drop.NO_FEATURE}:
+            return [reading.message for reading in ada.results]
+    raise AssertionError(f"{ATTEMPTS} streams, and something was dropped in each")
+
+
 async def test_live_and_offline_agree(stage: Stage, settings: Settings) -> None:
     recording = talker()
-    async with stage.streaming("ada") as ada:
-        await asyncio.sleep(18)
-    live = by_basis([reading.message for reading in ada.results])
+    live = by_basis(await undisturbed(stage))
     tick_s = settings.session.tick_s
     media = list(moments(recording.audio, recording.frames, tick_s))
     workers = ModelWorkers(settings)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -83,7 +85,18 @@ def test_real_recordings_get_results(service: str, data: Path, tmp_path: Path) -
 
 def test_the_demo_starts_and_stops_a_service_of_its_own(tmp_path: Path) -> None:
     port, report = str(free_port()), tmp_path / "demo.json"
-    answer = hoovik("demo", "--stay", "--seconds", "5", "--json", report, HOOVIK_SERVE__PORT=port)
+    # Short, because Ray makes the paths of its sockets from it.
+    logs = Path(tempfile.mkdtemp(prefix="hoovik-", dir="/tmp"))
+    answer = hoovik(
+        "demo",
+        "--stay",
+        "--seconds",
+        "5",
+        "--json",
+        report,
+        HOOVIK_SERVE__PORT=port,
+        RAY_TMPDIR=str(logs),
+    )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert json.loads(report.read_text())["participants"]["mira"]["results"] >= 5
     assert "Traceback" not in answer.stdout + answer.stderr
@@ -91,6 +104,10 @@ def test_the_demo_starts_and_stops_a_service_of_its_own(tmp_path: Path) -> None:
         one for one in psutil.process_iter() if _environment(one).get("HOOVIK_SERVE__PORT") == port
     ]
     assert psutil.wait_procs(left, timeout=15)[1] == []
+    written = [file for file in logs.rglob("*") if file.suffix in (".log", ".err", ".out")]
+    assert len(written) > 20
+    assert [file.name for file in written if "Traceback" in file.read_text(errors="ignore")] == []
+    shutil.rmtree(logs)
 
 
 def test_the_shipped_bundle_verifies_and_shows() -> None:

@@ -7,11 +7,20 @@ import time
 
 import pytest
 
-from tests.e2e.guests import Stage, kill_rooms, processes, until
+from hoovik_client.tally import Tally
+from tests.e2e.guests import Diary, Stage, kill_rooms, processes, until
 
 RECOVERY_S = 5.0
 
 pytestmark = pytest.mark.timeout(120)
+
+
+def counted(diary: Diary) -> dict:
+    """The summary that the demo would print of this."""
+    tally = Tally()
+    for reading in diary.readings:
+        tally.take(reading)
+    return tally.summary(time.monotonic())
 
 
 @pytest.mark.parametrize("pool", ["FaceFeatures", "AudioFeatures"])
@@ -42,6 +51,10 @@ async def test_a_killed_room_comes_back_with_its_people(stage: Stage) -> None:
         for diary in (ada, ben, watcher):
             assert diary.results_since(killed_s + RECOVERY_S) >= 2
             assert "ROOM_RESTARTED" in diary.error_codes
+        for diary in (ada, ben):
+            summary = counted(diary)
+            assert summary["lost"] >= 1
+            assert summary["results"] > 0
         assert watching.connections == 1
 
 
