@@ -1,14 +1,15 @@
-"""Which speaker belongs to which split, for the whole project: never a clip, always a person.
+"""Which person belongs to which split, for the whole project: never a clip or a picture.
 
-Encoders and sequence models share these splits, so that no number is reported on a voice that
-any part of a bundle was trained, stopped early, tuned or calibrated on.
+Encoders and sequence models share these splits, so that no number is reported on a voice or a
+face that any part of a bundle was trained, stopped early, tuned or calibrated on.
 """
 
+import hashlib
 from enum import StrEnum
 
 
 class Split(StrEnum):
-    """What a speaker's clips are for."""
+    """What a person's clips or pictures are for."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -32,6 +33,10 @@ EMODB_SPEAKERS: dict[Split, tuple[int, ...]] = {
 }
 
 
+FACE_PERCENT: dict[Split, int] = {Split.TRAIN: 80, Split.VALIDATION: 8, Split.TEST: 12}
+"""Of the persons in the photographs of faces; thousands of them, so that a hash may decide."""
+
+
 def ravdess_split(actor: int) -> Split:
     """Split of a RAVDESS actor; KeyError for one without a split."""
     return _SPLIT_OF_ACTOR[actor]
@@ -40,6 +45,38 @@ def ravdess_split(actor: int) -> Split:
 def emodb_split(speaker: int) -> Split:
     """Split of an EMO-DB speaker; KeyError for one without a split."""
     return _SPLIT_OF_SPEAKER[speaker]
+
+
+def face_split(person: str) -> Split:
+    """Split of a person in the photographs of faces, by a hash of the name alone.
+
+    Case, spaces and underscores are ignored: some persons are spelt in two ways.
+    """
+    letters = "".join(filter(str.isalpha, person)).lower()
+    percentile = int.from_bytes(hashlib.sha256(letters.encode()).digest()[:8], "big") % 100
+    for split, percent in FACE_PERCENT.items():
+        if percentile < percent:
+            return split
+        percentile -= percent
+    raise AssertionError("FACE_PERCENT does not add up to 100")
+
+
+def fer2013_split(usage: str, digest: str) -> Split:
+    """Split of a FER2013 picture, by its own content: the corpus names nobody.
+
+    The corpus's own parts are kept apart. Of `Training`, a tenth is for validation; of
+    `PublicTest`, half is for calibration and half for the test.
+
+    Args:
+        usage: "Training" or "PublicTest".
+        digest: SHA-256 of the picture, in hex.
+    """
+    percentile = int(digest[:16], 16) % 100
+    if usage == "Training":
+        return Split.VALIDATION if percentile < 10 else Split.TRAIN
+    if usage == "PublicTest":
+        return Split.CALIBRATION if percentile < 50 else Split.TEST
+    raise ValueError(f"FER2013 usage {usage!r}; Training or PublicTest expected")
 
 
 _SPLIT_OF_ACTOR = {actor: split for split, actors in RAVDESS_ACTORS.items() for actor in actors}

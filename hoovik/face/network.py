@@ -70,7 +70,12 @@ class StudentNet(nn.Module):
             *_convolution(fourth, STUDENT_SQUEEZE, kernel=1),
             nn.Flatten(),
         )
-        self.hidden = nn.Linear(STUDENT_SQUEEZE * cells, STUDENT_HIDDEN)
+        # So wide a layer has its rectifiers pushed shut by the first steps unless it is normalised.
+        self.hidden = nn.Sequential(
+            nn.Linear(STUDENT_SQUEEZE * cells, STUDENT_HIDDEN, bias=False),
+            nn.BatchNorm1d(STUDENT_HIDDEN),
+            nn.ReLU(),
+        )
         self.points = nn.Linear(STUDENT_HIDDEN, 2 * N_LANDMARKS)
         self.blendshapes = nn.Linear(STUDENT_HIDDEN, N_BLENDSHAPES)
         self.pose = nn.Linear(STUDENT_HIDDEN, N_POSE)
@@ -78,13 +83,16 @@ class StudentNet(nn.Module):
 
     def forward(self, crops: Tensor) -> Answer:
         """Read (N, 96, 96) float32 crops of grey values 0 to 255."""
-        hidden = functional.relu(self.hidden(self.body(standardise(crops))))
-        return Answer(
-            self.points(hidden).unflatten(1, (N_LANDMARKS, 2)),
-            self.blendshapes(hidden),
-            self.pose(hidden),
-            self.presence(hidden).squeeze(1),
-        )
+        features = self.body(standardise(crops)).float()
+        # Half precision, as in training, would round a landmark by a third of a pixel.
+        with torch.autocast(features.device.type, enabled=False):
+            hidden = self.hidden(features)
+            return Answer(
+                self.points(hidden).unflatten(1, (N_LANDMARKS, 2)),
+                self.blendshapes(hidden),
+                self.pose(hidden),
+                self.presence(hidden).squeeze(1),
+            )
 
 
 class DetectorNet(nn.Module):

@@ -22,10 +22,17 @@ from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.draws import draw_set
 from training.build.evaluation import evaluate
-from training.build.files import CARD, save_transformer, write_manifest
+from training.build.files import (
+    CARD,
+    check_encoders_unchanged,
+    encoder_digests,
+    save_transformer,
+    write_manifest,
+)
 from training.build.forests import fit_forests
 from training.build.plan import quick_plan
 from training.build.projections import fit_tree_projections
+from training.build.samples import SampleSet
 from training.build.trees import fit_trees, tree_columns
 
 SOURCE = SyntheticSource.seeded(0)
@@ -38,7 +45,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     plan = quick_plan()
     rng = np.random.default_rng(0)
     training = draw_set(SOURCE, 500, rng, single_share=0.5)
-    projections, forests = fit_forests(SOURCE, SOURCE, plan)
+    short = [SOURCE.draw(Profile.BOTH, rng, short=True) for _ in range(50)]
+    projections, forests = fit_forests(SOURCE, [training, SampleSet.of(short)], plan)
     projections |= fit_tree_projections(training, plan.projection_rows, 0)
     save_file(projections, path / PROJECTIONS)
     save_file(forests, path / FORESTS)
@@ -91,3 +99,13 @@ def test_the_version_follows_the_weights(folder) -> None:
     assert write_manifest(folder, encoders, {}, {}, {}).version != before
     (folder / FUSION).write_text(original)
     write_manifest(folder, encoders, {}, {}, {})
+
+
+def test_an_encoder_exchanged_during_a_build_is_refused_by_name(tmp_path) -> None:
+    weights = tmp_path / "face_encoder.safetensors"
+    weights.write_bytes(b"old")
+    before = encoder_digests(tmp_path)
+    check_encoders_unchanged(tmp_path, before)
+    weights.write_bytes(b"new")
+    with pytest.raises(BundleError, match=r"face_encoder\.safetensors changed"):
+        check_encoders_unchanged(tmp_path, before)

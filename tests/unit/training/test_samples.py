@@ -106,3 +106,13 @@ def test_motion_is_made_of_changes_within_one_person_and_label() -> None:
     assert steps[:, BLENDSHAPES].min() >= 0
     assert steps[:, BLENDSHAPES].max() <= 1
     assert (steps.std(axis=0) > 0).mean() > 0.9
+
+
+def test_a_short_pair_has_a_modality_that_has_only_just_begun(sampler: Sampler) -> None:
+    rng = np.random.default_rng(4)
+    pairs = [sampler.draw(Profile.BOTH, rng, short=True).sequence for _ in range(100)]
+    heard = np.array([one.audio_mask.sum() for one in pairs])
+    seen = np.array([one.face_mask.sum() for one in pairs])
+    assert ((heard < 3) | (seen < 3)).mean() > 0.95
+    assert (heard >= 3).any()
+    assert (seen >= 3).any()

@@ -1,0 +1,1 @@
+"""Building of the embedded bundle: encoded corpora to sequence models, calibration and gate."""

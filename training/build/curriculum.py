@@ -1,0 +1,84 @@
+"""The order in which the transformer meets its samples: pairs first, then anything live may send."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One part of the curriculum.
+
+    Attributes:
+        name: A, B or C.
+        epochs: at most; early stopping may end the phase before.
+        learning_rate: of AdamW, reached at the end of the warm-up and lowered along a cosine.
+        final_rate: share of it that is left in the last epoch.
+        single_share: share of samples of one modality, half voices and half faces.
+        mixup_share, mixup_alpha: share of batches mixed up, and the Beta parameter.
+        modality_dropout: share of pairs that lose one modality.
+        patience: epochs without a lower validation loss after which the phase ends.
+        averaged: whether the weights are averaged over the epochs (SWA).
+    """
+
+    name: str
+    epochs: int
+    learning_rate: float
+    final_rate: float
+    single_share: float = 0.0
+    mixup_share: float = 0.0
+    mixup_alpha: float = 0.167
+    modality_dropout: float = 0.0
+    patience: int = 12
+    averaged: bool = False
+
+
+PHASE_A = Phase("A", 15, learning_rate=6e-4, final_rate=1.0)
+PHASE_B = Phase(
+    "B",
+    40,
+    learning_rate=6e-4,
+    final_rate=0.1,
+    single_share=0.5,
+    mixup_share=0.22,
+    modality_dropout=0.068,
+)
+PHASE_C = Phase(
+    "C",
+    35,
+    learning_rate=6e-5,
+    final_rate=1.0,
+    single_share=0.5,
+    mixup_share=0.22,
+    modality_dropout=0.068,
+    averaged=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Curriculum:
+    """How the transformer is trained.
+
+    Attributes:
+        phases: in their order; epochs 1-15, 16-55 and 56-90.
+        batches: of `batch` samples, in each epoch.
+        auxiliary: weight of the loss of each modality's own head.
+        judged: validation samples of each profile that early stopping looks at.
+    """
+
+    phases: tuple[Phase, ...] = (PHASE_A, PHASE_B, PHASE_C)
+    batches: int = 24
+    batch: int = 64
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.078
+    gradient_clip: float = 1.0
+    warm_up: int = 100
+    auxiliary: float = 0.3
+    judged: int = 400
+
+
+def quick_curriculum() -> Curriculum:
+    """Two epochs in all, for a test."""
+    phases = (
+        Phase("A", 1, learning_rate=6e-4, final_rate=1.0),
+        Phase("C", 1, learning_rate=1e-4, final_rate=1.0, single_share=0.5, averaged=True),
+    )
+    return Curriculum(phases=phases, batches=4, batch=32, warm_up=2, judged=60)

@@ -1,0 +1,76 @@
+"""Figures of a classifier of six classes, from probabilities (N, 6) and labels (N,)."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.schema.emotion import EMOTIONS
+
+Probs = NDArray[np.floating]
+Labels = NDArray[np.int64]
+
+ECE_BINS = 15
+
+
+def accuracy(probs: Probs, labels: Labels) -> float:
+    """Share of samples whose most probable class is right (weighted accuracy, WAR)."""
+    return float(np.mean(probs.argmax(axis=1) == labels))
+
+
+def recalls(probs: Probs, labels: Labels) -> NDArray[np.float64]:
+    """Recall of each class (6,); NaN for a class that does not occur."""
+    right = probs.argmax(axis=1) == labels
+    n = np.bincount(labels, minlength=len(EMOTIONS))
+    hits = np.bincount(labels, weights=right, minlength=len(EMOTIONS))
+    return np.where(n > 0, hits / np.maximum(n, 1), np.nan)
+
+
+def balanced_accuracy(probs: Probs, labels: Labels) -> float:
+    """Unweighted average recall (UAR) over the classes that occur."""
+    return float(np.nanmean(recalls(probs, labels)))
+
+
+def negative_log_likelihood(probs: Probs, labels: Labels) -> float:
+    """Mean -log p of the right class, p at least 1e-12."""
+    return float(-np.log(probs[np.arange(len(labels)), labels].clip(1e-12)).mean())
+
+
+def brier(probs: Probs, labels: Labels) -> float:
+    """Mean squared distance of the probabilities from the truth, 0 to 2 (Brier 1950)."""
+    return float(((probs - np.eye(len(EMOTIONS))[labels]) ** 2).sum(axis=1).mean())
+
+
+def calibration_error(probs: Probs, labels: Labels) -> float:
+    """Expected calibration error of the top class, 15 equal bins (Guo et al. 2017).
+
+    Biased upwards: of a perfectly calibrated model it is about 0.023 at 1,640 samples and 0.053 at
+    300.
+    """
+    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    bins = np.minimum((confidence * ECE_BINS).astype(np.intp), ECE_BINS - 1)
+    gaps = np.bincount(bins, weights=right - confidence, minlength=ECE_BINS)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def bootstrap_interval(
+    figure: Callable[[Probs, Labels], float],
+    probs: Probs,
+    labels: Labels,
+    owners: tuple[str, ...],
+    resamples: int,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """95 % interval of a figure under resampling of owners, all samples of an owner together.
+
+    Samples of one person are alike, so that resampling samples would claim too narrow an interval.
+    """
+    _, whose = np.unique(np.array(owners), return_inverse=True)
+    members = [np.flatnonzero(whose == owner) for owner in range(whose.max() + 1)]
+    values = []
+    for _ in range(resamples):
+        drawn = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[owner] for owner in drawn])
+        values.append(figure(probs[rows], labels[rows]))
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

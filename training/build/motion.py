@@ -1,0 +1,93 @@
+"""A still that moves: sequences whose spread and jitter are those of a face in a meeting.
+
+The directions of motion are differences between two pictures of the same person with the same
+label, so that identity drops out and the label stays true. What the turn of the head explains of
+them moves slowly and little; the rest, which is what speech and blinking do to a face, moves fast
+and far. On top lies the encoder's own wavering.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.layout import BLENDSHAPES, FACE_DIM, POSE, SEQ_LEN
+from training.build.stills import Still
+
+DIRECTIONS_PER_SEQUENCE = 3
+MOST_PER_PERSON = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far and how smoothly something moves.
+
+    Attributes:
+        amplitude: median over sequences, as a share of the difference between two pictures.
+        spread: of the log-normal amplitude; some people sit still, some do not.
+        persistence: correlation of a path with itself one step (0.3 s) later.
+    """
+
+    amplitude: float
+    spread: float
+    persistence: float
+
+    def path(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Amplitudes (10, 3) of a stationary AR(1) process."""
+        fresh = rng.standard_normal((SEQ_LEN, DIRECTIONS_PER_SEQUENCE))
+        path = np.empty_like(fresh)
+        path[0] = fresh[0]
+        innovation = np.sqrt(1 - self.persistence**2)
+        for step in range(1, SEQ_LEN):
+            path[step] = self.persistence * path[step - 1] + innovation * fresh[step]
+        return path * self.amplitude * np.exp(rng.normal(0, self.spread))
+
+
+TURNING = Course(amplitude=0.12, spread=0.6, persistence=0.8)
+EXPRESSION = Course(amplitude=0.3, spread=0.5, persistence=0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How the faces of a split move.
+
+    Attributes:
+        turning: (D, 326) float32, what the pose explains of each direction.
+        expression: (D, 326) float32, the rest of each.
+        waver: (326,) float32, standard deviation of an encoder's readings of one picture.
+    """
+
+    turning: NDArray[np.float32]
+    expression: NDArray[np.float32]
+    waver: NDArray[np.float32]
+
+    def sequence(
+        self, vector: NDArray[np.float32], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """Ten steps (10, 326) float32 around a still (326,)."""
+        noise = rng.standard_normal((SEQ_LEN, FACE_DIM), np.float32)
+        steps = vector + noise * self.waver * np.float32(rng.uniform(0.5, 1.5))
+        for directions, course in ((self.turning, TURNING), (self.expression, EXPRESSION)):
+            if len(directions):
+                chosen = rng.integers(len(directions), size=DIRECTIONS_PER_SEQUENCE)
+                steps = steps + course.path(rng) @ directions[chosen]
+        steps[:, BLENDSHAPES] = steps[:, BLENDSHAPES].clip(0, 1)
+        return np.asarray(steps, np.float32)
+
+
+def motion_of(stills: list[Still], waver: NDArray[np.float32], rng: np.random.Generator) -> Motion:
+    """Motion from the persons of whom there are two pictures with the same label, or more."""
+    alike: dict[tuple[str, int], list[NDArray[np.float32]]] = defaultdict(list)
+    for still in stills:
+        if still.corpus == "faces" and still.label is not None:
+            alike[still.owner, still.label].append(still.vector)
+    parts = [np.empty((0, FACE_DIM), np.float32)]
+    for vectors in alike.values():
+        order = rng.permutation(len(vectors))[: MOST_PER_PERSON + 1]
+        parts.append(np.diff(np.array([vectors[place] for place in order]), axis=0))
+    directions = np.concatenate(parts)
+    pose = directions[:, POSE]
+    by_pose = np.linalg.lstsq(pose, directions, rcond=None)[0]  # (3, 326)
+    turning = (pose @ by_pose).astype(np.float32)
+    return Motion(turning, directions - turning, waver)

@@ -1,0 +1,1 @@
+"""Training of the embedded face encoder: a detector, and a student of MediaPipe FaceLandmarker."""

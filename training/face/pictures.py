@@ -1,0 +1,78 @@
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, pose_angles
+from training.splits import Split, face_split
+
+TRAILING_NUMBER = re.compile(r"_\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class FacePictures:
+    """Photographs of one face each, and what the teacher saw on their originals.
+
+    Attributes:
+        images: N pictures (h, w) uint8, grey, in the aspect ratio of the original.
+        points: (N, 136, 2) float32 landmarks in pixels of these.
+        blendshapes: (N, 51) float32 in 0 to 1.
+        pose: (N, 3) float32 pitch, yaw, roll in radians.
+        persons: (N,) names.
+    """
+
+    images: list[NDArray[np.uint8]]
+    points: NDArray[np.float32]
+    blendshapes: NDArray[np.float32]
+    pose: NDArray[np.float32]
+    persons: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def of(self, split: Split) -> "FacePictures":
+        """The pictures of the persons of one split."""
+        chosen = np.flatnonzero([face_split(person) is split for person in self.persons])
+        return FacePictures(
+            [self.images[index] for index in chosen],
+            self.points[chosen],
+            self.blendshapes[chosen],
+            self.pose[chosen],
+            self.persons[chosen],
+        )
+
+
+def read_pictures(folder: Path) -> FacePictures:
+    """Read `images.jpgs` and `index.npz`; ValueError where these hold another layout."""
+    index = np.load(folder / "index.npz")
+    names = tuple(index["blendshape_names"][1:])
+    if tuple(index["landmark_ids"]) != LANDMARK_IDS or names != BLENDSHAPE_NAMES:
+        raise ValueError(f"{folder} holds other landmarks or blendshapes than hoovik.face.layout")
+    data = (folder / "images.jpgs").read_bytes()
+    offsets = index["offset"]
+    images = [
+        _picture(data[start:end], size)
+        for start, end, size in zip(
+            offsets[:-1], offsets[1:], index["original_size"].tolist(), strict=True
+        )
+    ]
+    sizes = np.array([image.shape[::-1] for image in images], np.float32)
+    return FacePictures(
+        images,
+        index["landmarks_xy"].astype(np.float32) * sizes[:, None],
+        index["blendshapes"][:, 1:].astype(np.float32),
+        np.array([pose_angles(matrix) for matrix in index["transformation_matrix"]]),
+        np.array([TRAILING_NUMBER.sub("", Path(name).stem) for name in index["name"]]),
+    )
+
+
+def _picture(jpeg: bytes, original_size: list[int]) -> NDArray[np.uint8]:
+    """Decode one picture and undo its squeeze into a square, by shrinking its shorter side."""
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    width, height = original_size
+    scale = max(image.shape) / max(width, height)
+    size = round(width * scale), round(height * scale)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
