@@ -47,4 +47,5 @@ def save_network(network: nn.Module, path: Path) -> None:
         },
         partial,
     )
+    partial.chmod(0o644)  # safetensors writes for its owner alone
     partial.replace(path)
