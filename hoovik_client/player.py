@@ -12,6 +12,7 @@ from hoovik_client.client import Client, Reading
 
 SAMPLE_RATE = 16_000
 CHUNK_SAMPLES = 1_600
+ANSWER_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Player:
         self._on_reading = on_reading
         self._client: Client | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._answered = asyncio.Event()
         self._mic = self._camera = True
         self._frame_gap_s = 0.0
         self._last_frame_s = float("-inf")
@@ -66,10 +68,10 @@ class Player:
         self.started_s = float("nan")
 
     async def play(self, seconds: float) -> None:
-        """Join, play for so long, leave."""
-        await self._join()
-        self.started_s = time.monotonic()
+        """Join, play for so long, leave; TimeoutError where the service says nothing."""
         try:
+            await self._join()
+            self.started_s = time.monotonic()
             for at_s, step in self._schedule(seconds):
                 await asyncio.sleep(max(0.0, self.started_s + at_s - time.monotonic()))
                 await self._do(at_s, step)
@@ -136,8 +138,11 @@ class Player:
     async def _join(self) -> None:
         self._mic = self._camera = True
         self._client = self._make_client()
+        self._answered.clear()
         await self._client.connect()
         self._listener = asyncio.create_task(self._listen(self._client))
+        # What is sent before the room has opened waits at the service, and the oldest goes first.
+        await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_S)
 
     async def _leave(self) -> None:
         if self._listener is not None:
@@ -148,6 +153,7 @@ class Player:
 
     async def _listen(self, client: Client) -> None:
         async for reading in client.readings():
+            self._answered.set()  # by its status, or by why it lets nobody in
             if isinstance(reading.message, Backpressure):
                 self._frame_gap_s = 1 / reading.message.suggested_fps
             self._on_reading(reading)

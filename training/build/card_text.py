@@ -5,8 +5,9 @@ HEAD = """
 
 ## What it is
 Reads the *expressed* emotion of a person in a video meeting from the last three seconds of voice
-and face, as probabilities of six classes: {classes}. It says what a voice and a face show, never
-what somebody feels. Small encoders (a convolutional network over log-mel for the voice, a student
+and face, as probabilities of six classes:
+{classes}.
+It says what a voice and a face show, never what somebody feels. Small encoders (a convolutional network over log-mel for the voice, a student
 of MediaPipe FaceLandmarker for the face), a transformer over ten steps of 0.3 s, gradient-boosted
 trees over statistics of the same steps, a calibration and a fusion weight for each combination of
 voice and face, and four Isolation Forests that flag what looks unlike the training data. It runs
@@ -27,6 +28,9 @@ Labels are the emotions that actors were asked to express, or that annotators sa
 - **muxspace facial_expressions**: photographs of faces. Apache-2.0. Its contempt and surprise are
   left out.
 - **MediaPipe FaceLandmarker**, the teacher of the face encoder. Apache-2.0.
+- **Pictures without people that ship with scikit-image and scikit-learn**, behind the faces from which
+  the face encoder learned, under the licences that these packages state; `flower.jpg` and, held out,
+  `china.jpg` are CC BY 2.0.
 
 No person is in two splits: voices are split by speaker, the photographs of muxspace by person. FER2013
 names nobody, so that it is split by the content of the picture; `Training` gives train and
@@ -36,9 +40,10 @@ temperature and Platt scaling on calibration, the figures below on the test.
 
 FIGURES = """
 ### Faces that move, and pairs
-A still becomes ten steps: to its vector, small smooth multiples of differences between two pictures
-of the same person (a change of expression and pose, without identity) are added, and the wavering
-of the encoder. Steps are missing as they are in a meeting.
+A still becomes ten steps: multiples of differences between two pictures of the same person with the
+same label are added to its vector, so that what changes is neither identity nor label. What the
+turn of the head explains of a difference moves slowly and little, the rest faster and further; the
+wavering of the encoder lies on top. Steps are missing as they are in a meeting.
 
 **Pairs of voice and face were made across corpora, by label**: the voice of one person and the
 face of another who express the same class. No corpus with both was available. Figures for "voice
@@ -59,7 +64,11 @@ LIMITS = """
 ## Limits
 - Speech is acted, and plainer than what people do in meetings. There are few speakers (the interval
   above is over six) and two languages, English and German; the English is two sentences.
-- Faces are stills with synthetic motion. How they move in real meetings was not learned from any.
+- **The face alone says little**: see the recall of each class above. The face encoder passes on
+  landmarks, blendshapes and pose, and was taught none of the classes; anger, fear and disgust are
+  often read as something else. Where voice and face are both there, most of the answer is the voice.
+- Faces are stills with synthetic motion. How they move in real meetings was not learned from any: how far they move here was set by hand,
+  after a look at how far seven people do in short recordings, which are otherwise used in tests only.
 - Test pictures of FER2013 may show people of its training part: it names nobody.
 - Class frequencies are those of the corpora. In a meeting nearly everything is neutral, and
   probabilities calibrated here are too high for the other classes there.

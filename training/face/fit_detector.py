@@ -12,7 +12,7 @@ from training.face.descent import Descent, descend
 from training.face.evaluate import judge_detector
 from training.face.scenes import Scene, Stage
 
-DETECTOR_DESCENT = Descent(epochs=24, batches=60, batch=32, learning_rate=3e-3)
+DETECTOR_DESCENT = Descent(epochs=16, batches=60, batch=32, learning_rate=3e-3)
 FACE_PRIOR = 0.02
 """Share of cells with a face that the untrained detector expects, for focal loss to start calm."""
 

@@ -16,7 +16,7 @@ from training.face.shape import shape_error, whitening
 from training.face.views import View, Viewer
 
 STUDENT_DESCENT = Descent(
-    epochs=32, batches=130, batch=64, learning_rate=2e-3, slow=("points", "pose")
+    epochs=60, batches=130, batch=64, learning_rate=2e-3, slow=("points", "pose"), slow_factor=0.3
 )
 FACELESS_SHARE = 0.2
 DEVIATION_FLOOR = 0.01
