@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import ray
 from numpy.typing import NDArray
+from ray.actor import ActorHandle
 
 from actors.driver import RoomDriver
 from actors.mailbox import Mailbox
@@ -20,6 +22,8 @@ from hoovik.session.room import Room
 from hoovik.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+WAKE_S = 1.0
 
 SUBSCRIBER_TIMEOUT_S = 10.0
 """An ingress replica that has not been heard of for this long is gone, and its sockets with it."""
@@ -78,15 +82,24 @@ class RoomSessionActor:
         self._idle_since_s = self._now()
         self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
         self._clock: asyncio.Task[None] | None = None
-        # Not by whoever joins first: a room that restarts with nobody in it has to end as well.
-        ray.get_runtime_context().current_actor.start_clock.remote()
+        # A room that restarts with nobody in it has to end as well.
+        myself = ray.get_runtime_context().current_actor
+        threading.Thread(target=self._wake, args=(myself,), daemon=True).start()
 
     def _now(self) -> float:
         return self._epoch_s + time.monotonic()
 
+    def _wake(self, myself: ActorHandle) -> None:
+        # Not once: just after a restart a call to itself is lost where Ray still holds the actor
+        # for dead.
+        while self._clock is None:
+            myself.start_clock.remote()
+            time.sleep(WAKE_S)
+
     async def start_clock(self) -> None:
-        """Begin to close time steps; the constructor asks for it once."""
-        self._clock = asyncio.create_task(self._keep_time())
+        """Begin to close time steps, unless they are closed already."""
+        if self._clock is None:
+            self._clock = asyncio.create_task(self._keep_time())
 
     async def join(self, subscriber_id: str, connection_id: str, participant_id: str) -> str | None:
         """Let a participant in, in place of any earlier socket; returns why not, else None."""
@@ -97,6 +110,7 @@ class RoomSessionActor:
         self._displace(participant_id, connection_id)
         self._members[participant_id] = Membership(connection_id, subscriber_id)
         self._driver.perform(effects)
+        await self.start_clock()
         return None
 
     async def leave(self, connection_id: str, participant_id: str) -> None:
