@@ -1,5 +1,6 @@
 import json
 import re
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -22,6 +23,7 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
     before = _cpu_seconds()
     command = [sys.executable, "-m", "bench.load", "--url", url]
     command += ["--participants", str(participants), "--seconds", str(seconds)]
+    children_before_s = _children_s()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         output, _ = load.communicate()
     if load.returncode:
@@ -32,7 +34,14 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
     cpu = {name: round(value, 3) for name, value in spent.items() if value > 0.005}
     service = sum(cpu.values())
     per_result = 1000 * service / report["results"] if report["results"] else None
+    cpu["load generator"] = round(_children_s() - children_before_s, 3)
     return {**report, "cpu_seconds": cpu, "cpu_ms_per_result": per_result}
+
+
+def _children_s() -> float:
+    """CPU seconds of this process's children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _cpu_seconds() -> Counter[str]:
