@@ -43,7 +43,7 @@ types: setup
 layers: setup
 	$(BIN)/lint-imports
 
-bench: setup  ## The figures of docs/performance, measured here.
+bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
 
@@ -52,8 +52,9 @@ verify: setup  ## Check the shipped bundle against its manifest.
 
 train: setup  ## Train the embedded bundle anew from $(DATA).
 	$(BIN)/python -m training.audio --data $(DATA) --out $(BUNDLE)
-	$(BIN)/python -m training.face --data $(DATA) --out $(BUNDLE)
-	$(BIN)/python -m training.build --data $(DATA) --out $(BUNDLE)
+	$(BIN)/python -m training.face --data $(DATA) --out $(BUNDLE) --only detector
+	$(BIN)/python -m training.face --data $(DATA) --out $(BUNDLE) --only student
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.build --data $(DATA) --out $(BUNDLE)
 
 meeting: setup  ## Make the sample meeting anew; needs espeak-ng.
 	$(BIN)/python samples/make_meeting.py --out samples/meeting
