@@ -9,19 +9,30 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def with_close_code(app: AsgiApp) -> AsgiApp:
-    """The same application, every WebSocket close of which names its code.
+def with_orderly_close(app: AsgiApp) -> AsgiApp:
+    """The same application, whose WebSockets close as Serve's proxy expects.
 
-    ASGI lets a close go without one, and Socket.IO's does; Serve's proxy counts on it and ends
-    the socket with an exception in its log where it is missing.
+    ASGI lets a close go without a code, and lets an application send to a client that has gone;
+    Socket.IO does both. The proxy counts on the code, and what it cannot send any more it ends
+    with an exception in its log. So a close gets a code, and after a disconnect nothing is sent.
     """
 
-    async def closing_app(scope: Message, receive: Receive, send: Send) -> None:
-        async def send_with_code(message: Message) -> None:
+    async def orderly_app(scope: Message, receive: Receive, send: Send) -> None:
+        gone = False
+
+        async def receive_noting() -> Message:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "websocket.disconnect"
+            return message
+
+        async def send_orderly(message: Message) -> None:
+            if gone:
+                return
             if message["type"] == "websocket.close" and message.get("code") is None:
                 message = {**message, "code": NORMAL_CLOSURE}
             await send(message)
 
-        await app(scope, receive, send_with_code)
+        await app(scope, receive_noting, send_orderly)
 
-    return closing_app
+    return orderly_app

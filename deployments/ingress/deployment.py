@@ -4,7 +4,7 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.handles import ServeWorkers
 from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
-from deployments.ingress.closing import AsgiApp, with_close_code
+from deployments.ingress.closing import AsgiApp, with_orderly_close
 from deployments.ingress.http_app import build_http, refuse, refuse_body
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.socketio_app import build_socketio
@@ -39,4 +39,4 @@ class Ingress:
         settings = self._lobby.settings
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
         server = build_socketio(self._lobby, settings.auth)
-        return with_close_code(socketio.ASGIApp(server, other_asgi_app=limited))
+        return with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))
