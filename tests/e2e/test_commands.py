@@ -10,7 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from commands.main import app
 from tests.e2e.conftest import free_port
 
 HOOVIK = Path(sys.executable).with_name("hoovik")
@@ -36,7 +38,7 @@ def test_help_names_every_command() -> None:
     assert answer.returncode == 0
     for command in COMMANDS:
         assert command in answer.stdout
-        assert hoovik(command, "--help").returncode == 0
+        assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 
 
 def test_the_demo_plays_through_a_running_service(service: str, tmp_path: Path) -> None:
@@ -73,14 +75,14 @@ def test_the_demo_says_what_is_no_recording(service: str, tmp_path: Path) -> Non
 def test_real_recordings_get_results(service: str, data: Path, tmp_path: Path) -> None:
     recordings = sorted((data / "recordings").glob("*.mp4"))
     assert len(recordings) == 7
-    report = tmp_path / "recordings.json"
-    options = ("--no-serve", "--url", service, "--seconds", "15", "--json", report)
-    answer = hoovik("demo", *recordings, *options)
-    assert answer.returncode == 0, answer.stderr
-    participants = json.loads(report.read_text())["participants"]
-    for recording in recordings:
-        counts = participants[recording.stem]
-        assert counts["results_per_s"] >= 2.8, (recording.name, counts)
+    for pair in (recordings[start : start + 2] for start in range(0, len(recordings), 2)):
+        report = tmp_path / "recordings.json"
+        answer = hoovik("demo", *pair, "--no-serve", "--url", service, "--json", report)
+        assert answer.returncode == 0, answer.stderr
+        participants = json.loads(report.read_text())["participants"]
+        for recording in pair:
+            counts = participants[recording.stem]
+            assert counts["results_per_s"] >= 2.8, (recording.name, counts)
 
 
 def test_the_demo_starts_and_stops_a_service_of_its_own(tmp_path: Path) -> None:
