@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import ray
 from numpy.typing import NDArray
-from ray.actor import ActorHandle
 
 from actors.driver import RoomDriver
 from actors.mailbox import Mailbox
@@ -83,17 +82,17 @@ class RoomSessionActor:
         self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
         self._clock: asyncio.Task[None] | None = None
         # A room that restarts with nobody in it has to end as well.
-        myself = ray.get_runtime_context().current_actor
-        threading.Thread(target=self._wake, args=(myself,), daemon=True).start()
+        self._myself = ray.get_runtime_context().current_actor
+        threading.Thread(target=self._wake, daemon=True).start()
 
     def _now(self) -> float:
         return self._epoch_s + time.monotonic()
 
-    def _wake(self, myself: ActorHandle) -> None:
+    def _wake(self) -> None:
         # Not once: just after a restart a call to itself is lost where Ray still holds the actor
         # for dead.
         while self._clock is None:
-            myself.start_clock.remote()
+            self._myself.start_clock.remote()
             time.sleep(WAKE_S)
 
     async def start_clock(self) -> None:
@@ -185,12 +184,6 @@ class RoomSessionActor:
             "drops": {str(reason): count for reason, count in room.drops.items() if count},
         }
 
-    async def retire(self) -> None:
-        """End this actor for good, if the room is still empty."""
-        if not self._members and not self._subscribers:
-            logger.info("room ends, idle", extra={"room": self._room_id})
-            ray.actor.exit_actor()
-
     def _displace(self, participant_id: str, connection_id: str) -> None:
         earlier = self._members.get(participant_id)
         if earlier is None or earlier.connection_id == connection_id:
@@ -251,6 +244,6 @@ class RoomSessionActor:
             await self.unsubscribe(subscriber_id)
         empty = not self._members and not self._subscribers
         if empty and now - self._idle_since_s > self._settings.room.idle_s:
-            self._idle_since_s = now
-            # Only a task of the actor may end it; this loop is none.
-            ray.get_runtime_context().current_actor.retire.remote()
+            logger.info("room ends, idle", extra={"room": self._room_id})
+            # Leaving by `exit_actor` would wait for the long polls of the pools' handles.
+            ray.kill(self._myself, no_restart=True)

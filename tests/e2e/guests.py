@@ -11,7 +11,9 @@ from functools import cache
 from itertools import pairwise
 
 import psutil
+import ray
 
+from actors.directory import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.media.clip import read_clip
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
@@ -115,10 +117,20 @@ def processes(title: str) -> list[psutil.Process]:
     return [one for one in everything if " ".join(one.info["cmdline"] or []).startswith(title)]
 
 
-def kill_rooms() -> None:
-    """``kill -9`` the process of every room."""
+def open_rooms() -> set[str]:
+    """Rooms that have an actor."""
+    named = ray.util.list_named_actors(all_namespaces=True)
+    names = [one["name"] for one in named if one["namespace"] == NAMESPACE]
+    return {name.removeprefix("room:") for name in names}
+
+
+async def kill_room(room_id: str) -> float:
+    """``kill -9`` the process of a room, once it is the only one; returns when."""
+    await until(lambda: open_rooms() == {room_id})
+    killed_s = time.monotonic()
     for room in processes("ray::RoomSessionActor"):
         os.kill(room.pid, signal.SIGKILL)
+    return killed_s
 
 
 async def until(condition, timeout_s: float = 30.0) -> None:

@@ -6,13 +6,19 @@ import signal
 import time
 
 import pytest
+from ray import serve
 
+from commands.service import APPLICATION
 from hoovik_client.tally import Tally
-from tests.e2e.guests import Diary, Stage, kill_rooms, processes, until
+from tests.e2e.guests import Diary, Stage, kill_room, processes, until
 
 RECOVERY_S = 5.0
 
 pytestmark = pytest.mark.timeout(120)
+
+
+def running_replicas(pool: str) -> int:
+    return serve.status().applications[APPLICATION].deployments[pool].replica_states["RUNNING"]
 
 
 def counted(diary: Diary) -> dict:
@@ -35,7 +41,7 @@ async def test_a_killed_encoder_replica_costs_a_few_results(stage: Stage, pool: 
         assert ada.longest_silence_s(killed_s, time.monotonic()) < RECOVERY_S
         assert ada.results_since(killed_s + RECOVERY_S) >= 2
         assert set(ada.error_codes) <= {"RESULT_LOST"}
-        await until(lambda: len(processes(f"ray::ServeReplica:hoovik:{pool}")) == 2, timeout_s=60)
+        await until(lambda: running_replicas(pool) == 2, timeout_s=60)
 
 
 async def test_a_killed_room_comes_back_with_its_people(stage: Stage) -> None:
@@ -45,8 +51,7 @@ async def test_a_killed_room_comes_back_with_its_people(stage: Stage) -> None:
         stage.listening("watcher", role="observer") as (watching, watcher),
     ):
         await until(lambda: watcher.authors == {"ada", "ben"})
-        killed_s = time.monotonic()
-        kill_rooms()
+        killed_s = await kill_room(stage.room_id)
         await asyncio.sleep(RECOVERY_S + 2)
         for diary in (ada, ben, watcher):
             assert diary.results_since(killed_s + RECOVERY_S) >= 2
@@ -63,7 +68,7 @@ async def test_a_room_forgets_nothing_that_a_client_said(stage: Stage) -> None:
     async with stage.listening("ada") as (client, told):
         await client.send_media_state(mic_enabled=False, camera_enabled=False)
         await asyncio.sleep(0.5)
-        kill_rooms()
+        await kill_room(stage.room_id)
         await until(lambda: "ROOM_RESTARTED" in told.error_codes)
         async with stage.streaming("ben"):
             await client.send_frame(b"")

@@ -4,39 +4,38 @@ import io
 import av
 import httpx
 import pytest
-import ray
 
-from actors.directory import NAMESPACE
 from bench.load import SAMPLE_MEETING
 from hoovik.schema.emotion import EMOTIONS
-from tests.e2e.guests import Stage, kill_rooms, talker, until
+from tests.e2e.guests import Stage, kill_room, open_rooms, talker, until
 
 JPEG = talker().frames[0][1]
 JPEG_OF_NOTHING = JPEG[:600] + bytes(900) + b"\xff\xd9"
 
 
-def room_is_up(room_id: str) -> bool:
-    actors = ray.util.list_named_actors(all_namespaces=True)
-    return {"name": f"room:{room_id}", "namespace": NAMESPACE} in actors
-
-
 async def test_an_empty_room_ends_itself(stage: Stage) -> None:
     async with stage.listening("ada"):
-        assert room_is_up(stage.room_id)
-    await until(lambda: not room_is_up(stage.room_id))
+        assert stage.room_id in open_rooms()
+    await until(lambda: stage.room_id not in open_rooms())
+
+
+async def test_a_room_that_has_worked_ends_itself_as_soon(stage: Stage) -> None:
+    async with stage.streaming("ada"):
+        pass
+    await until(lambda: stage.room_id not in open_rooms(), timeout_s=10)
 
 
 async def test_a_room_that_dies_with_nobody_in_it_ends_itself_too(stage: Stage) -> None:
     async with stage.listening("ada"):
         pass
-    kill_rooms()
-    await until(lambda: not room_is_up(stage.room_id))
+    await kill_room(stage.room_id)
+    await until(lambda: stage.room_id not in open_rooms())
 
 
 async def test_a_room_that_has_ended_opens_again(stage: Stage) -> None:
     async with stage.listening("ada"):
         pass
-    await until(lambda: not room_is_up(stage.room_id))
+    await until(lambda: stage.room_id not in open_rooms())
     async with stage.streaming("ada") as ada:
         assert ada.authors == {"ada"}
 
