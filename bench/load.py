@@ -47,8 +47,8 @@ async def generate(url: str, participants: int, seconds: float, clips: list[Clip
 
         await asyncio.sleep(index * STAGGER_S)
         tally = tallies[index]
-        await Player(make_client, recordings[index % len(recordings)], tally.take).play(seconds)
-        tally.stop(time.monotonic())
+        recording = recordings[index % len(recordings)]
+        await Player(make_client, recording, tally.take, tally.stop).play(seconds)
 
     await asyncio.gather(*(one(index) for index in range(participants)))
     return tallies

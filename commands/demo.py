@@ -79,11 +79,14 @@ async def _play(console: Console, url: str, cast: Cast, seconds: float) -> dict[
     room_id = f"demo-{time.time_ns() // 1_000_000}"
 
     async def one(name: str) -> None:
+        tally = tallies[name]
         player = Player(
-            lambda: Client(url, name, room_id=room_id), cast.recordings[name], tallies[name].take
+            lambda: Client(url, name, room_id=room_id),
+            cast.recordings[name],
+            tally.take,
+            tally.stop,
         )
         await player.play(seconds)
-        tallies[name].stop(time.monotonic())
 
     playing = asyncio.gather(*(one(name) for name in tallies))
     if console.is_terminal:

@@ -42,6 +42,7 @@ class Player:
         make_client: opens a new client for each join.
         recording: what to send.
         on_reading: called with everything the service says.
+        on_leave: called with the time, on this machine's monotonic clock, of every leave.
 
     Attributes:
         sent_sounds, sent_frames: messages sent so far.
@@ -53,10 +54,12 @@ class Player:
         make_client: Callable[[], Client],
         recording: Recording,
         on_reading: Callable[[Reading], None],
+        on_leave: Callable[[float], None] | None = None,
     ) -> None:
         self._make_client = make_client
         self._recording = recording
         self._on_reading = on_reading
+        self._on_leave = on_leave
         self._client: Client | None = None
         self._listener: asyncio.Task[None] | None = None
         self._answered = asyncio.Event()
@@ -147,6 +150,8 @@ class Player:
     async def _leave(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
+        if self._on_leave is not None:
+            self._on_leave(time.monotonic())
         if self._client is not None:
             await self._client.close()
         self._client = self._listener = None
