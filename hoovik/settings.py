@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hoovik.errors import ConfigurationError
+from hoovik.validation import first_fault
 
 PREFIX = "HOOVIK_"
 
@@ -171,7 +172,4 @@ def read_settings(**sections: Any) -> Settings:
     try:
         return Settings(**sections)
     except ValidationError as error:
-        # Without the offending value, which may be a key.
-        fault = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        raise ConfigurationError(f"{where}: {fault['msg']}" if where else fault["msg"]) from None
+        raise ConfigurationError(first_fault(error)) from None

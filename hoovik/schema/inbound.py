@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 
 from hoovik.errors import JoinError, ProtocolError, UnknownEventError
 from hoovik.schema.wire import ParticipantId, RoomId, WireModel
+from hoovik.validation import first_fault
 
 AudioEncoding = Literal["auto", "f32le", "s16le"]
 
@@ -144,7 +145,7 @@ def parse(event: str, payload: Any) -> Message:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        raise ProtocolError(f"{event}: {_first_fault(error)}") from None
+        raise ProtocolError(f"{event}: {first_fault(error)}") from None
 
 
 def parse_join(auth: Any) -> Join:
@@ -152,11 +153,4 @@ def parse_join(auth: Any) -> Join:
     try:
         return Join.model_validate(auth)
     except ValidationError as error:
-        raise JoinError(f"auth: {_first_fault(error)}") from None
-
-
-def _first_fault(error: ValidationError) -> str:
-    # The offending input stays out of the text: it may be media or a token.
-    fault = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}" if where else fault["msg"]
+        raise JoinError(f"auth: {first_fault(error)}") from None
