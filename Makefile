@@ -6,7 +6,7 @@ DATA ?= ../shared/data
 BUNDLE := model_artifacts/embedded
 REPORTS := out
 
-.PHONY: setup run serve test test-all check lint format types layers bench verify train meeting clean
+.PHONY: setup run serve test test-all check lint format types layers bench verify train train-smoke meeting clean
 
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
 
@@ -45,16 +45,20 @@ layers: setup
 
 bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
+	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
 
 verify: setup  ## Check the shipped bundle against its manifest.
 	$(BIN)/hoovik bundle verify
 
-train: setup  ## Train the embedded bundle anew from $(DATA).
-	$(BIN)/python -m training.audio --data $(DATA) --out $(BUNDLE)
-	$(BIN)/python -m training.face --data $(DATA) --out $(BUNDLE) --only detector
-	$(BIN)/python -m training.face --data $(DATA) --out $(BUNDLE) --only student
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.build --data $(DATA) --out $(BUNDLE)
+train: setup  ## Make the embedded bundle anew from $(DATA); goes on where it was stopped.
+	$(BIN)/hoovik train --config training/configs/embedded.yaml --data $(DATA) --out $(BUNDLE) --work $(REPORTS)/training
+
+train-smoke: setup  ## All of training on stand-in corpora: whether it runs, not whether it learns.
+	rm -rf $(REPORTS)/smoke
+	$(BIN)/python samples/make_corpora.py --out $(REPORTS)/smoke/corpora
+	$(BIN)/hoovik train --config training/configs/smoke.yaml --data $(REPORTS)/smoke/corpora --out $(REPORTS)/smoke/bundle
+	$(BIN)/hoovik bundle verify $(REPORTS)/smoke/bundle
 
 meeting: setup  ## Make the sample meeting anew; needs espeak-ng.
 	$(BIN)/python samples/make_meeting.py --out samples/meeting

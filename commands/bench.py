@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.encoders import measure_encoders
 from bench.live import measure_live
 from commands.profiles import EncoderProfile, settings_for
 from commands.service import running
@@ -52,6 +53,61 @@ def live(
     for name, value in sorted(figures["cpu_seconds"].items(), key=lambda item: -item[1]):
         table.add_row(f"CPU s, {name}", f"{value:.2f}")
     console.print(table)
+    if json_file is not None:
+        json_file.write_text(json.dumps(figures, indent=2))
+
+
+@app.command()
+def encoders(
+    landmarker: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="MediaPipe's face_landmarker.task; none: left out."
+        ),
+    ] = None,
+    wav2vec2: Annotated[bool, typer.Option(help="Time wav2vec2, with random weights.")] = True,
+    repetitions: Annotated[
+        int, typer.Option(min=1, help="Timed calls of each; of wav2vec2, a quarter.")
+    ] = 200,
+    untrained: Annotated[
+        bool, typer.Option(help="Random weights for the embedded encoders too.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here.")
+    ] = None,
+) -> None:
+    """Time of each encoder for a frame or a window, on one core; best on a machine at rest."""
+    console = Console()
+    settings = settings_for(EncoderProfile.EMBEDDED)
+    figures = measure_encoders(
+        settings.bundle,
+        landmarker,
+        untrained=untrained,
+        wav2vec2=wav2vec2,
+        repetitions=repetitions,
+    )
+    machine = figures["machine"]
+    where = "one core" if machine["pinned"] else "one compute thread, not pinned to a core"
+    table = Table(
+        "encoder", "batch", "median ms", "p95 ms", "n", "weights", title=f"Encoders, {where}"
+    )
+    for name, figure in figures["encoders"].items():
+        median_ms, p95_ms = f"{figure['median_ms']:.2f}", f"{figure['p95_ms']:.2f}"
+        weights = "untrained" if figure["untrained"] else "trained"
+        table.add_row(name, str(figure["batch"]), median_ms, p95_ms, str(figure["n"]), weights)
+    console.print(table)
+    ratios = Table("ratio of medians", "value")
+    for name, ratio in figures["ratios"].items():
+        ratios.add_row(name, f"{ratio:.1f}")
+    console.print(ratios)
+    console.print(
+        f"{machine['processor']}, {machine['cores']} cores, load average before "
+        f"{machine['load_average']:.1f}, torch {machine['torch']}; milliseconds are per frame or window"
+    )
+    if landmarker is None:
+        console.print("MediaPipe is left out: --landmarker names no face_landmarker.task")
+    if not wav2vec2:
+        console.print("wav2vec2 is left out, as asked")
     if json_file is not None:
         json_file.write_text(json.dumps(figures, indent=2))
 

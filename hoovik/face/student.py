@@ -1,19 +1,25 @@
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from hoovik.face.crop import back_to_picture, crop, crop_matrix
 from hoovik.face.encoder import FaceTrack
-from hoovik.face.network import CROP_PX, StudentNet
 from hoovik.face.pose import turn_pose
+from hoovik.face.student_network import CROP_PX, Answer
 
 VIEW = 0.9
 """Side of the student's crop over the track's: what lies around the face tells little of it."""
 LEAST_PRESENCE = 0.5
 MOST_OVERSAMPLING = 8
+
+
+Student = Callable[[Tensor], Answer]
+"""A StudentNet, compiled or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,11 @@ class Look:
     pose: NDArray[np.float32]
 
 
-def look(network: StudentNet, grey: NDArray[np.uint8], track: FaceTrack) -> Look | None:
+def look(network: Student, grey: NDArray[np.uint8], track: FaceTrack) -> Look | None:
     """Read the crop around a track in a (H, W) uint8 picture; None where it shows no face."""
     view, matrix = upright_view(grey, track)
     with torch.inference_mode():
-        answer = network(torch.from_numpy(view.astype(np.float32))[None])
+        answer = Answer(*network(torch.from_numpy(view.astype(np.float32))[None]))
         if float(answer.presence[0].sigmoid()) < LEAST_PRESENCE:
             return None
         points = answer.points[0].numpy().astype(np.float64) * CROP_PX
@@ -49,7 +55,7 @@ def look(network: StudentNet, grey: NDArray[np.uint8], track: FaceTrack) -> Look
 def upright_view(
     grey: NDArray[np.uint8], track: FaceTrack
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The student's crop (96, 96) of a (H, W) picture, and the matrix (2, 3) that led to it.
+    """The student's crop (128, 128) of a (H, W) picture, and the matrix (2, 3) that led to it.
 
     A large face is cut at a multiple of the crop's size and averaged down: taking single pixels
     out of it would leave steps where the student expects lines.

@@ -9,6 +9,9 @@ from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM
 from hoovik.schema.emotion import Profile
 
 STATISTICS = ("mean", "std", "min", "max", "iqr", "jitter", "change")
+SPREAD_FLOOR = 1e-4
+"""Of a spread, before its logarithm is taken: a picture that stands still is as far from a face that
+sits still as that is from one that moves, which on a linear scale would look alike."""
 FACE_COLUMNS = slice(0, FACE_DIM * len(STATISTICS))
 AUDIO_COLUMNS = slice(FACE_COLUMNS.stop, FACE_COLUMNS.stop + AUDIO_DIM * len(STATISTICS))
 FACE_RATIO = slice(AUDIO_COLUMNS.stop, AUDIO_COLUMNS.stop + 1)
@@ -27,7 +30,8 @@ def anomaly_columns(batch: SequenceBatch) -> NDArray[np.float32]:
     """Anomaly columns of N sequences, (N, 9452) float32, NaN where a modality is absent.
 
     Layout: the face block (326 x 7, statistic by statistic in the order of `STATISTICS`), the audio
-    block (1,024 x 7), then the valid ratios of face and audio, which are never NaN.
+    block (1,024 x 7), then the valid ratios of face and audio, which are never NaN. Spreads (std,
+    IQR, jitter) are natural logarithms.
     """
     return np.concatenate(
         [
@@ -41,16 +45,22 @@ def anomaly_columns(batch: SequenceBatch) -> NDArray[np.float32]:
 
 
 def _block(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    mean, std = statistics.mean_std(values, mask)
     return np.concatenate(
         [
-            *statistics.mean_std(values, mask),
+            mean,
+            _logarithm(std),
             *statistics.extremes(values, mask),
-            statistics.interquartile_range(values, mask),
-            statistics.jitter(values, mask),
+            _logarithm(statistics.interquartile_range(values, mask)),
+            _logarithm(statistics.jitter(values, mask)),
             statistics.change(values, mask),
         ],
         axis=1,
     )
+
+
+def _logarithm(spreads: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.log(np.maximum(spreads, np.float32(SPREAD_FLOOR)))
 
 
 def choose_forests(batch: SequenceBatch) -> NDArray[np.intp]:

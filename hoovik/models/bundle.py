@@ -78,9 +78,7 @@ class Bundle:
         if missing:
             raise BundleError(f"{self.path / MANIFEST} lists no {', '.join(sorted(missing))}")
         for name, expected in self.manifest.files.items():
-            file = self.path / name
-            if file.resolve().parent != self.path.resolve():
-                raise BundleError(f"{self.path / MANIFEST} names {name!r}, outside its folder")
+            file = self._inside(name)
             if not file.is_file():
                 raise BundleError(f"{file} is missing")
             size = file.stat().st_size
@@ -92,6 +90,18 @@ class Bundle:
                 raise BundleError(
                     f"{file} has SHA-256 {digest}, the manifest says {expected.sha256}"
                 )
+
+    def _inside(self, name: str) -> Path:
+        """The file of a name, which must lead straight down from the bundle's folder."""
+        file, folder = self.path / name, self.path.resolve()
+        # A backslash is a separator on some systems, and a link may lead out of the folder too.
+        straight = not Path(name).is_absolute() and ".." not in Path(name).parts
+        if not straight or "\\" in name or folder not in file.resolve().parents:
+            raise BundleError(
+                f"{self.path / MANIFEST} names {name!r}, outside its folder; a file's relative "
+                "path without .. expected"
+            )
+        return file
 
     @property
     def version(self) -> str:

@@ -1,11 +1,13 @@
 """What rooms, microphones and codecs do to a voice, and what other speakers would sound like."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import soxr
 import torch
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 from torch import Tensor
 
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
@@ -28,6 +30,8 @@ class Augmentation:
         time_mask: largest SpecAugment mask over time, in frames.
         mixup_share, mixup_alpha: share of batches mixed up, and the Beta parameter.
     """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     speed_share: float = 0.7
     speed: float = 1.18

@@ -31,6 +31,15 @@ class Recall:
     clip_uar: float
     n_clips: int
 
+    def figures(self) -> dict[str, float]:
+        """The figures, ready for JSON."""
+        return {
+            "window_uar": round(self.window_uar, 4),
+            "n_windows": self.n_windows,
+            "clip_uar": round(self.clip_uar, 4),
+            "n_clips": self.n_clips,
+        }
+
     def __str__(self) -> str:
         return (
             f"window UAR {self.window_uar:.3f} (n = {self.n_windows}), "

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
@@ -30,6 +32,8 @@ class FitSettings:
         patience: looks without a better one after which training ends.
     """
 
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
     epochs: int = 160
     batches: int = 32
     batch: int = 64
@@ -45,7 +49,7 @@ class FitSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class TrainingClip:
     """One training clip: samples (n,), label, and the centres in seconds of its speech (k,)."""
 
     samples: NDArray[np.float32]
@@ -70,7 +74,7 @@ class SpeechClassifier(nn.Module):
         return self.head(self.encoder.embed(log_mel))
 
 
-def fit(clips: list[Clip], validation: WindowSet, how: FitSettings) -> SpeechClassifier:
+def fit(clips: list[TrainingClip], validation: WindowSet, how: FitSettings) -> SpeechClassifier:
     """Train a classifier; returns the averaged weights that did best on the validation windows."""
     torch.manual_seed(how.seed)
     rng = np.random.default_rng(how.seed)
@@ -110,7 +114,7 @@ def fit(clips: list[Clip], validation: WindowSet, how: FitSettings) -> SpeechCla
 
 
 def _batches(
-    clips: list[Clip], how: FitSettings, rng: np.random.Generator
+    clips: list[TrainingClip], how: FitSettings, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches with all classes equally frequent: (N, 9600) windows, (N,) labels."""
     labels = np.array([clip.label for clip in clips])

@@ -49,8 +49,10 @@ def drawn_voice_steps(
     *,
     before: VoiceClip | None = None,
     short: bool = False,
-) -> Steps:
-    """Ten steps that end at a spoken tick, since live asks about a voice only while it speaks.
+) -> tuple[Steps, int]:
+    """Ten steps that end at a spoken tick, and that tick.
+
+    Live asks about a voice only while it speaks.
 
     Args:
         clip: one utterance.
@@ -61,14 +63,14 @@ def drawn_voice_steps(
     spoken = clip.spoken
     if short:
         place = int(rng.integers(min(MIN_VALID_STEPS - 1, len(spoken))))
-        return voice_steps(clip, int(spoken[place]))
+        return voice_steps(clip, int(spoken[place])), int(spoken[place])
     place = int(rng.integers(len(spoken)))
     tick = int(spoken[place])
     if before is not None:
         earlier = before.steps[: int(before.spoken[-1]) + 1]
-        return _right_aligned([*earlier, *clip.steps[: tick + 1]])
+        return _right_aligned([*earlier, *clip.steps[: tick + 1]]), tick
     late = rng.random() < LATE_JOIN_SHARE
-    return voice_steps(clip, tick, int(spoken[rng.integers(place + 1)]) if late else 0)
+    return voice_steps(clip, tick, int(spoken[rng.integers(place + 1)]) if late else 0), tick
 
 
 def _right_aligned(steps: Steps) -> Steps:

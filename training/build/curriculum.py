@@ -1,6 +1,9 @@
 """The order in which the transformer meets its samples: pairs first, then anything live may send."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import ConfigDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Phase:
         patience: epochs without a lower validation loss after which the phase ends.
         averaged: whether the weights are averaged over the epochs (SWA).
     """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     name: str
     epochs: int
@@ -61,8 +66,9 @@ class Curriculum:
         phases: in their order; epochs 1-15, 16-55 and 56-90.
         batches: of `batch` samples, in each epoch.
         auxiliary: weight of the loss of each modality's own head.
-        judged: validation samples of each profile that early stopping looks at.
     """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     phases: tuple[Phase, ...] = (PHASE_A, PHASE_B, PHASE_C)
     batches: int = 24
@@ -72,13 +78,3 @@ class Curriculum:
     gradient_clip: float = 1.0
     warm_up: int = 100
     auxiliary: float = 0.3
-    judged: int = 400
-
-
-def quick_curriculum() -> Curriculum:
-    """Two epochs in all, for a test."""
-    phases = (
-        Phase("A", 1, learning_rate=6e-4, final_rate=1.0),
-        Phase("C", 1, learning_rate=1e-4, final_rate=1.0, single_share=0.5, averaged=True),
-    )
-    return Curriculum(phases=phases, batches=4, batch=32, warm_up=2, judged=60)

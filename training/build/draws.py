@@ -7,11 +7,14 @@ import numpy as np
 from hoovik.schema.emotion import Profile
 from training.build.samples import Sample, SampleSet
 
-_PROFILES = (Profile.BOTH, Profile.AUDIO_ONLY, Profile.VIDEO_ONLY)
-
 
 class Source(Protocol):
     """What training samples are drawn from, such as `training.build.samples.Sampler`."""
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Profiles that it can draw, at least one: all three, or its only modality's."""
+        ...
 
     def draw(
         self,
@@ -20,7 +23,7 @@ class Source(Protocol):
         *,
         short: bool = False,
     ) -> Sample:
-        """One sample of a profile."""
+        """One sample of one of its profiles."""
         ...
 
 
@@ -31,6 +34,17 @@ def draw_set(
     *,
     single_share: float = 0.0,
 ) -> SampleSet:
-    """Draw n samples: pairs, and a share of one modality, half voices and half faces."""
-    kinds = rng.choice(3, n, p=[1 - single_share, single_share / 2, single_share / 2])
-    return SampleSet.of([source.draw(_PROFILES[kind], rng) for kind in kinds])
+    """Draw n samples: pairs, and a share of one modality, half voices and half faces.
+
+    A source without pairs draws what it has, whatever the share.
+    """
+    wanted = {
+        Profile.BOTH: 1 - single_share,
+        Profile.AUDIO_ONLY: single_share / 2,
+        Profile.VIDEO_ONLY: single_share / 2,
+    }
+    if Profile.BOTH not in source.profiles:
+        wanted = dict.fromkeys(source.profiles, 1 / len(source.profiles))
+    profiles = list(wanted)
+    kinds = rng.choice(len(profiles), n, p=list(wanted.values()))
+    return SampleSet.of([source.draw(profiles[kind], rng) for kind in kinds])

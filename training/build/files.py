@@ -11,9 +11,13 @@ from hoovik.errors import BundleError
 from hoovik.models.bundle import ENCODER_FILES, MANIFEST, MODEL_FILES
 from hoovik.models.manifest import BundleFile, Encoders, Layouts, Manifest
 from hoovik.models.transformer import EmotionTransformer
-from training.build.cache import file_digest
+from training.cache import file_digest
 
 CARD = "MODEL_CARD.md"
+PICTURES = "card"
+"""Folder of the card's pictures."""
+
+SPLITS = "splits.json"
 RELEASE = "1.0.0"
 LIBRARIES = ("torch", "xgboost", "scikit-learn", "optuna", "safetensors", "numpy")
 
@@ -74,7 +78,10 @@ def write_manifest(
     for name in MODEL_FILES:
         # safetensors writes for its owner alone; services run as somebody else.
         (folder / name).chmod(0o644)
-    names = (*MODEL_FILES, *ENCODER_FILES, CARD)
+    pictures = sorted(
+        file.relative_to(folder).as_posix() for file in folder.glob(f"{PICTURES}/*.svg")
+    )
+    names = (*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS, *pictures)
     files = {
         name: BundleFile(sha256=file_digest(folder / name), bytes=(folder / name).stat().st_size)
         for name in names

@@ -26,12 +26,12 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def fit_forests(
-    training: Source, validation: Iterable[SampleSet], plan: Plan
+    usual: Source, validation: Iterable[SampleSet], plan: Plan
 ) -> tuple[Arrays, Arrays]:
     """Project, grow and set a threshold for each of the four forests.
 
     Args:
-        training: source of what a forest takes for usual.
+        usual: source of what a forest takes for usual.
         validation: other people's samples, which decide on the thresholds.
         plan: amounts and seed.
 
@@ -43,16 +43,20 @@ def fit_forests(
     held_out = list(validation)
     for number, name in enumerate(FORESTS):
         rng = np.random.default_rng([plan.seed, 10 + number])
-        usual = _draw(training, name, plan.forest_samples, rng)
-        projections |= fit_forest_projection(usual, name, plan.projection_rows, plan.seed)
+        drawn = _draw(usual, name, plan.forest_samples, rng)
+        projections |= fit_forest_projection(drawn, name, plan.projection_rows, plan.seed)
         projection = Projection.from_arrays(projections, f"forest_{name}")
         forest = sklearn_ensemble.IsolationForest(
             n_estimators=TREES,
             max_samples=SAMPLES_PER_TREE,
             random_state=plan.seed,
             n_jobs=plan.threads,
-        ).fit(projection.imputed(forest_rows(usual, name)))
+        ).fit(projection.imputed(forest_rows(drawn, name)))
         others = np.concatenate([forest_rows(samples, name) for samples in held_out])
+        if not len(others):
+            raise ValueError(
+                f"no validation sample is judged by the forest {name}; its threshold needs some"
+            )
         scores = IsolationForest.from_sklearn(forest, 0.0).scores(projection.imputed(others))
         threshold = float(np.quantile(scores, FALSE_POSITIVES))
         print(

@@ -1,99 +1,112 @@
-"""Everything that the models are made from, split by split."""
+"""Everything that the models are made from: what is drawn from, and what is judged."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from hoovik.schema.emotion import EMOTIONS, Profile
-from training.build.judged import judged_set
-from training.build.motion import Motion, motion_of
+from hoovik.features.sequence import SequenceBatch
+from hoovik.schema.emotion import Profile
+from training.build.faces import FaceClip
+from training.build.motion import motion_of
 from training.build.plan import Plan
-from training.build.samples import Sampler, SampleSet
-from training.build.stills import Still, Stills
+from training.build.sampler import Sampler
+from training.build.samples import SampleSet
 from training.build.voices import VoiceClip
+from training.corpora.clip import Clip
+from training.evaluation.subjects import judged
+from training.extraction.encoding import Extracted
 from training.splits import Split
 
-JUDGED = (Split.VALIDATION, Split.CALIBRATION, Split.TEST)
+JUDGED = (Split.VALIDATION, Split.CALIBRATION)
+CAPPED_CORPUS = "faces"
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Samplers of training and validation, and what is judged.
+    """What the models of a bundle are fitted on; nothing of the test split.
 
     Attributes:
-        samplers: one for each split.
-        judged: samples of each split but training, and each profile.
-        counts: how many clips, speakers and stills of each corpus and split, for the manifest.
+        training: draws training samples.
+        usual: draws training samples in which no voice was changed: what the forests take for
+            usual. Noise that the models have to stand would otherwise be no surprise to them.
+        judged: for validation and calibration the samples of each profile that there is.
     """
 
-    samplers: dict[Split, Sampler]
-    judged: dict[tuple[Split, Profile], SampleSet]
-    counts: dict[str, Any]
+    training: Sampler
+    usual: Sampler
+    judged: dict[Split, dict[Profile, SampleSet]]
 
 
-def gather(voices: list[VoiceClip], stills: Stills, plan: Plan) -> Material:
-    """Sort clips and stills into splits and make the judged samples."""
-    samplers: dict[Split, Sampler] = {}
-    judged: dict[tuple[Split, Profile], SampleSet] = {}
-    for number, split in enumerate(Split):
-        cap = plan.face_corpus_train_cap if split is Split.TRAIN else plan.face_corpus_cap
-        own_voices = [one for one in voices if one.split is split]
-        own_stills = _capped([one for one in stills.stills if one.split is split], cap)
-        rng = np.random.default_rng([plan.seed, number])
-        sampler = Sampler(own_voices, own_stills, _motion(stills, split, rng))
-        samplers[split] = sampler
-        if split in JUDGED:
-            for profile in Profile:
-                judged[split, profile] = judged_set(
-                    profile, sampler, own_voices, own_stills, plan.ticks, rng
-                )
-    return Material(samplers, judged, _counts(voices, stills, plan))
+def chosen(splits: Mapping[Split, Sequence[Clip]], plan: Plan) -> dict[Split, list[Clip]]:
+    """The clips of each split that a plan asks for, in their order.
+
+    Smiles and calm faces of the photographs would outweigh everything else; so there is a cap on
+    them, and in a plan for a test on everything.
+    """
+    return {split: _capped(clips, split, plan) for split, clips in splits.items()}
 
 
-def _motion(stills: Stills, split: Split, rng: np.random.Generator) -> Motion:
-    # The persons of `faces` have no calibration split; its faces move like those of validation.
-    source = Split.VALIDATION if split is Split.CALIBRATION else split
-    return motion_of([one for one in stills.stills if one.split is source], stills.waver, rng)
-
-
-def _capped(stills: list[Still], cap: int) -> list[Still]:
-    """Stills with one of our labels, at most `cap` of a class from the corpus `faces`."""
-    taken: Counter[int] = Counter()
+def _capped(clips: Sequence[Clip], split: Split, plan: Plan) -> list[Clip]:
+    groups: Counter[tuple[str, str, int | None]] = Counter()
+    # A test set stays as it is, so that an evaluation of the corpora finds the same figures.
+    faces_cap = {
+        Split.TRAIN: plan.face_corpus_train_cap,
+        Split.VALIDATION: plan.face_corpus_cap,
+        Split.CALIBRATION: plan.face_corpus_cap,
+    }.get(split)
     kept = []
-    for one in stills:
-        if one.label is None:
+    for clip in clips:
+        if clip.label is None:
             continue
-        if one.corpus == "faces":
-            taken[one.label] += 1
-            if taken[one.label] > cap:
-                continue
-        kept.append(one)
+        sound = clip.modality.has_sound
+        group = (clip.corpus, clip.speaker if sound else "", clip.label)
+        groups[group] += 1
+        caps = [plan.clips_per_group if sound else plan.pictures_per_group]
+        if clip.corpus == CAPPED_CORPUS:
+            caps.append(faces_cap)
+        if all(cap is None or groups[group] <= cap for cap in caps):
+            kept.append(clip)
     return kept
 
 
-def _counts(voices: list[VoiceClip], stills: Stills, plan: Plan) -> dict[str, Any]:
-    counts: dict[str, Any] = {"classes": list(EMOTIONS), "faceless_pictures": stills.faceless}
-    for corpus in ("ravdess", "emodb"):
-        counts[corpus] = {
-            split.value: {
-                "speakers": sorted(
-                    {one.speaker for one in voices if (one.corpus, one.split) == (corpus, split)}
-                ),
-                "clips": sum((one.corpus, one.split) == (corpus, split) for one in voices)
-                // (plan.takes if split is Split.TRAIN else 1),
-            }
-            for split in Split
-        }
-    for corpus in ("fer2013", "faces"):
-        counts[corpus] = {
-            split.value: {
-                "stills": sum(
-                    (one.corpus, one.split) == (corpus, split) and one.label is not None
-                    for one in stills.stills
-                )
-            }
-            for split in Split
-        }
-    return counts
+def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Material:
+    """Make the sampler of the training split and the judged samples of the others.
+
+    Args:
+        extracted: takes of the clips of each split.
+        plan: amounts and seed.
+    """
+    own = extracted[Split.TRAIN]
+    plain = [one for one in own if one.take == 0]
+    faces = [face for one in plain if (face := FaceClip.of(one, Split.TRAIN)) is not None]
+    faces = [face for face in faces if face.label is not None]
+    motion = motion_of(faces, np.random.default_rng([plan.seed, 0]))
+    return Material(
+        Sampler(_voices(own), faces, motion),
+        Sampler(_voices(plain), faces, motion),
+        {split: judged_samples(extracted[split], plan.seed) for split in JUDGED},
+    )
+
+
+def _voices(extracted: Sequence[Extracted]) -> list[VoiceClip]:
+    voices = (VoiceClip.of(one, Split.TRAIN) for one in extracted)
+    return [voice for voice in voices if voice is not None]
+
+
+def judged_samples(extracted: Sequence[Extracted], seed: int) -> dict[Profile, SampleSet]:
+    """Samples of each profile that some clips have results of, at the ticks of an evaluation."""
+    sets = {}
+    for profile in Profile:
+        subjects = judged(profile, extracted, seed).subjects
+        if not subjects:
+            continue
+        ticks = [(subject, tick) for subject in subjects for tick in subject.ticks]
+        sets[profile] = SampleSet(
+            SequenceBatch.stack([tick.sequence() for _, tick in ticks]),
+            np.array([subject.label for subject, _ in ticks], np.int64),
+            tuple(subject.clip.speaker for subject, _ in ticks),
+            tuple(subject.corpus for subject, _ in ticks),
+        )
+    return sets

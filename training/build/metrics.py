@@ -31,9 +31,24 @@ def balanced_accuracy(probs: Probs, labels: Labels) -> float:
     return float(np.nanmean(recalls(probs, labels)))
 
 
-def negative_log_likelihood(probs: Probs, labels: Labels) -> float:
-    """Mean -log p of the right class, p at least 1e-12."""
-    return float(-np.log(probs[np.arange(len(labels)), labels].clip(1e-12)).mean())
+def negative_log_likelihood(
+    probs: Probs, labels: Labels, weights: NDArray[np.float64] | None = None
+) -> float:
+    """Mean -log p of the right class, p at least 1e-12; weighted, where weights (N,) are given."""
+    losses = -np.log(probs[np.arange(len(labels)), labels].clip(1e-12))
+    return float(np.average(losses, weights=weights))
+
+
+def class_weights(labels: Labels, balance: float) -> NDArray[np.float64]:
+    """Weights (N,) of mean 1 that count rare classes up.
+
+    Args:
+        labels: (N,).
+        balance: 0: every sample counts alike; 1: every class does.
+    """
+    counts = np.bincount(labels, minlength=len(EMOTIONS)).clip(1)
+    weights = (1.0 / counts[labels]) ** balance
+    return weights / weights.mean()
 
 
 def brier(probs: Probs, labels: Labels) -> float:
@@ -47,10 +62,41 @@ def calibration_error(probs: Probs, labels: Labels) -> float:
     Biased upwards: of a perfectly calibrated model it is about 0.023 at 1,640 samples and 0.053 at
     300.
     """
-    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
-    bins = np.minimum((confidence * ECE_BINS).astype(np.intp), ECE_BINS - 1)
+    bins, confidence, right = _confidence_bins(probs, labels)
     gaps = np.bincount(bins, weights=right - confidence, minlength=ECE_BINS)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+def reliability(
+    probs: Probs, labels: Labels
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+    """Mean confidence, accuracy and number of samples (15,) of the bins of the calibration error.
+
+    NaN in a bin without samples.
+    """
+    bins, confidence, right = _confidence_bins(probs, labels)
+    n = np.bincount(bins, minlength=ECE_BINS)
+    means = [
+        np.where(n > 0, np.bincount(bins, values, ECE_BINS) / np.maximum(n, 1), np.nan)
+        for values in (confidence, right)
+    ]
+    return means[0], means[1], n
+
+
+def confusion(probs: Probs, labels: Labels) -> NDArray[np.int64]:
+    """Counts (6, 6): row the true class, column the most probable one."""
+    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
+    np.add.at(counts, (labels, probs.argmax(axis=1)), 1)
+    return counts
+
+
+def _confidence_bins(
+    probs: Probs, labels: Labels
+) -> tuple[NDArray[np.intp], NDArray[np.floating], NDArray[np.bool_]]:
+    """Bin, confidence and rightness of the top class of each sample (N,)."""
+    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    bins = np.minimum((confidence * ECE_BINS).astype(np.intp), ECE_BINS - 1)
+    return bins, confidence, right
 
 
 def bootstrap_interval(

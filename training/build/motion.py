@@ -3,7 +3,7 @@
 The directions of motion are differences between two pictures of the same person with the same
 label, so that identity drops out and the label stays true. What the turn of the head explains of
 them moves slowly and little; the rest, which is what speech and blinking do to a face, moves fast
-and far. On top lies the encoder's own wavering.
+and far.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.layout import BLENDSHAPES, FACE_DIM, POSE, SEQ_LEN
-from training.build.stills import Still
+from training.build.faces import FaceClip
 
 DIRECTIONS_PER_SEQUENCE = 3
 MOST_PER_PERSON = 12
@@ -55,33 +55,28 @@ class Motion:
     Attributes:
         turning: (D, 326) float32, what the pose explains of each direction.
         expression: (D, 326) float32, the rest of each.
-        waver: (326,) float32, standard deviation of an encoder's readings of one picture.
     """
 
     turning: NDArray[np.float32]
     expression: NDArray[np.float32]
-    waver: NDArray[np.float32]
 
-    def sequence(
-        self, vector: NDArray[np.float32], rng: np.random.Generator
-    ) -> NDArray[np.float32]:
-        """Ten steps (10, 326) float32 around a still (326,)."""
-        noise = rng.standard_normal((SEQ_LEN, FACE_DIM), np.float32)
-        steps = vector + noise * self.waver * np.float32(rng.uniform(0.5, 1.5))
+    def applied(self, steps: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """Ten steps (10, 326) of a still, moved."""
+        moved = steps.astype(np.float64)
         for directions, course in ((self.turning, TURNING), (self.expression, EXPRESSION)):
             if len(directions):
                 chosen = rng.integers(len(directions), size=DIRECTIONS_PER_SEQUENCE)
-                steps = steps + course.path(rng) @ directions[chosen]
-        steps[:, BLENDSHAPES] = steps[:, BLENDSHAPES].clip(0, 1)
-        return np.asarray(steps, np.float32)
+                moved += course.path(rng) @ directions[chosen]
+        moved[:, BLENDSHAPES] = moved[:, BLENDSHAPES].clip(0, 1)
+        return moved.astype(np.float32)
 
 
-def motion_of(stills: list[Still], waver: NDArray[np.float32], rng: np.random.Generator) -> Motion:
-    """Motion from the persons of whom there are two pictures with the same label, or more."""
+def motion_of(faces: list[FaceClip], rng: np.random.Generator) -> Motion:
+    """Motion from the persons of whom there are two stills with the same label, or more."""
     alike: dict[tuple[str, int], list[NDArray[np.float32]]] = defaultdict(list)
-    for still in stills:
-        if still.corpus == "faces" and still.label is not None:
-            alike[still.owner, still.label].append(still.vector)
+    for face in faces:
+        if face.still and face.label is not None:
+            alike[face.owner, face.label].append(face.vectors[0])
     parts = [np.empty((0, FACE_DIM), np.float32)]
     for vectors in alike.values():
         order = rng.permutation(len(vectors))[: MOST_PER_PERSON + 1]
@@ -90,4 +85,4 @@ def motion_of(stills: list[Still], waver: NDArray[np.float32], rng: np.random.Ge
     pose = directions[:, POSE]
     by_pose = np.linalg.lstsq(pose, directions, rcond=None)[0]  # (3, 326)
     turning = (pose @ by_pose).astype(np.float32)
-    return Motion(turning, directions - turning, waver)
+    return Motion(turning, directions - turning)

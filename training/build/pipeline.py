@@ -1,6 +1,6 @@
-"""From corpora to a bundle, in the order in which its parts depend on one another."""
+"""The models of a bundle, in the order in which they depend on one another."""
 
-import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,128 +8,123 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from hoovik.audio.encoder import AudioEncoder
-from hoovik.face.encoder import FaceEncoder
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import CALIBRATION, FORESTS, FUSION, PROJECTIONS, TRANSFORMER, TREES
 from hoovik.models.calibration import EnsembleCalibration
 from hoovik.models.ensemble import load_transformer, transformer_logits
-from hoovik.models.manifest import Encoders
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
+from training.build.boosting import Labelled
 from training.build.calibration import fit_calibrations
-from training.build.card import model_card
+from training.build.curriculum import Curriculum
 from training.build.draws import draw_set
-from training.build.evaluation import evaluate
-from training.build.files import (
-    CARD,
-    check_encoders_unchanged,
-    encoder_digests,
-    save_transformer,
-    write_manifest,
-)
+from training.build.files import save_transformer
 from training.build.forests import fit_forests
 from training.build.fusion import fit_fusion
-from training.build.material import Material, gather
+from training.build.lap import Laps
+from training.build.material import Material
 from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
-from training.build.stills import load_stills
+from training.build.standing import Epoch
 from training.build.transformer import fit_transformer
 from training.build.trees import fit_trees, tree_columns
-from training.build.voices import load_voices
 from training.splits import Split
+from training.tuning.transformer import tune_transformer
+from training.tuning.trees import tune_trees
 
 SINGLE_SHARE = 0.5
 """Share of one modality among the samples of the trees, as in the transformer's last phases."""
 
+STUDIES = "tuning.sqlite3"
 
-def build(
-    data: Path,
-    out: Path,
-    plan: Plan,
-    audio: tuple[AudioEncoder, str],
-    face: tuple[FaceEncoder, str],
-) -> dict[str, Any]:
-    """Make every file of a bundle besides the encoders; returns the figures on the test split.
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What was fitted besides the files.
+
+    Attributes:
+        plan: with the tuned values, where there was a search.
+        curves: of the transformer.
+        trials: of each search, ready for JSON.
+    """
+
+    plan: Plan
+    curves: list[Epoch]
+    trials: dict[str, Any]
+
+
+def fit_models(
+    material: Material, plan: Plan, out: Path, work: Path, trials: int, laps: Laps
+) -> Models:
+    """Fit every model of a bundle and write its files.
 
     Args:
-        data: folder of the corpora.
-        out: folder of the bundle, which may hold the encoders' files.
-        plan: amounts and seed.
-        audio: encoder of voices and the digest of its weights.
-        face: encoder of faces and the digest of its weights.
-
-    Raises:
-        LeakError: a person, or a picture, in two splits.
-        BundleError: an encoder file in `out` was exchanged meanwhile.
+        material: of training, validation and calibration.
+        plan: amounts, and values to begin a search from.
+        out: folder of the bundle.
+        work: folder of checkpoints and searches, from which a stopped run goes on.
+        trials: of Optuna for transformer and trees each; 0: no search.
+        laps: says how long things take.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    encoder_files = encoder_digests(out)
-    clock = _Clock()
-    voices = load_voices(data, *audio, plan)
-    clock.lap(f"{len(voices)} takes of clips encoded")
-    stills = load_stills(data, *face, plan)
-    clock.lap(f"{len(stills.stills)} stills encoded, {stills.faceless} without a face")
-    material = gather(voices, stills, plan)
-    clock.lap("judged samples made")
+    watched = watched_of(material, plan)
+    studies: dict[str, Any] = {}
+    if trials:
+        tuned = tune_transformer(
+            material.training, watched, plan.curriculum, trials, plan.seed, work / STUDIES
+        )
+        plan = replace(plan, curriculum=tuned.best)
+        studies["transformer"] = tuned.trials
+        laps.lap(f"transformer tuned, validation NLL {tuned.loss:.3f}")
+    fitted = fit_transformer(
+        material.training,
+        watched,
+        plan.curriculum,
+        plan.seed,
+        checkpoint=work / "transformer.checkpoint",
+    )
+    save_transformer(fitted.model, out / TRANSFORMER)
+    laps.lap("transformer fitted")
 
-    validation = _of(material, Split.VALIDATION)
-    watched = _watched(validation, plan)
-    model = fit_transformer(material.samplers[Split.TRAIN], watched, plan.curriculum, plan.seed)
-    save_transformer(model, out / TRANSFORMER)
-    clock.lap("transformer fitted")
-
-    projections, forests = fit_forests(material.samplers[Split.TRAIN], validation.values(), plan)
+    validation = material.judged[Split.VALIDATION]
+    projections, forests = fit_forests(material.usual, list(validation.values()), plan)
     save_file(forests, out / FORESTS)
-    clock.lap("forests grown")
-    _fit_trees(material, projections, plan, out)
-    clock.lap("trees fitted")
-    _calibrate_and_fuse(material, plan, out)
-    clock.lap("calibrated and fused")
-    check_encoders_unchanged(out, encoder_files)
-    return _judge_and_seal(material, plan, out, Encoders(audio=audio[0].name, face=face[0].name))
+    laps.lap("forests grown")
+    training, held_out = _tree_samples(material, projections, plan, out)
+    if trials:
+        found = tune_trees(
+            training, held_out, plan.trees, trials, plan.seed, work / STUDIES, threads=plan.threads
+        )
+        plan = replace(plan, trees=found.best)
+        studies["trees"] = found.trials
+        laps.lap(f"trees tuned, validation NLL {found.loss:.3f}")
+    fit_trees(training, held_out, plan, out / TREES)
+    laps.lap("trees fitted")
+    calibrate_and_fuse(material, plan, out)
+    laps.lap("calibrated and fused")
+    return Models(plan, fitted.curves, studies)
 
 
-def _of(material: Material, split: Split) -> dict[Profile, SampleSet]:
-    return {profile: material.judged[split, profile] for profile in Profile}
-
-
-def _watched(validation: dict[Profile, SampleSet], plan: Plan) -> dict[Profile, SampleSet]:
+def watched_of(material: Material, plan: Plan) -> dict[Profile, SampleSet]:
     """A few of the validation samples, the same in every epoch."""
     rng = np.random.default_rng([plan.seed, 3])
     return {
-        profile: samples[rng.permutation(len(samples))[: plan.curriculum.judged]]
-        for profile, samples in validation.items()
+        profile: samples[rng.permutation(len(samples))[: plan.watched]]
+        for profile, samples in material.judged[Split.VALIDATION].items()
     }
 
 
-def _fit_trees(
-    material: Material, projections: dict[str, NDArray[Any]], plan: Plan, out: Path
-) -> None:
-    rng = np.random.default_rng([plan.seed, 2])
-    training = draw_set(
-        material.samplers[Split.TRAIN],
-        plan.tree_samples,
-        rng,
-        single_share=SINGLE_SHARE,
-    )
-    projections |= fit_tree_projections(training, plan.projection_rows, plan.seed)
-    save_file(projections, out / PROJECTIONS)
-    transform = FeatureTransform.from_file(out / PROJECTIONS)
-    held_out = list(_of(material, Split.VALIDATION).values())
-    fit_trees(
-        (tree_columns(transform, training), training.labels),
-        (
-            np.concatenate([tree_columns(transform, samples) for samples in held_out]),
-            np.concatenate([samples.labels for samples in held_out]),
-        ),
-        plan,
-        out / TREES,
+def flattened(curriculum: Curriculum) -> Curriculum:
+    """The same number of epochs without an order: everything that live may send from the start."""
+    broadest = max(curriculum.phases, key=lambda phase: phase.single_share * phase.epochs)
+    epochs = sum(phase.epochs for phase in curriculum.phases)
+    return replace(
+        curriculum, phases=(replace(broadest, name="flat", epochs=epochs, averaged=False),)
     )
 
 
-def _calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
+def calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
+    """Fit calibration and fusion of the models in a folder, and write both there."""
     transform = FeatureTransform.from_file(out / PROJECTIONS)
     model = load_transformer(out / TRANSFORMER)
     trees = TreeModel.from_file(out / TREES, threads=plan.threads)
@@ -140,13 +135,13 @@ def _calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
     def by_trees(samples: SampleSet) -> NDArray[np.float32]:
         return trees.logits(tree_columns(transform, samples))
 
-    calibration_split = _of(material, Split.CALIBRATION)
+    held_out = material.judged[Split.CALIBRATION]
     calibration = EnsembleCalibration(
-        transformer=fit_calibrations(by_transformer, calibration_split),
-        trees=fit_calibrations(by_trees, calibration_split),
+        transformer=fit_calibrations(by_transformer, held_out, plan.class_balance),
+        trees=fit_calibrations(by_trees, held_out, plan.class_balance),
     )
     (out / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    validation = _of(material, Split.VALIDATION)
+    validation = material.judged[Split.VALIDATION]
     fusion = fit_fusion(
         {
             profile: (
@@ -156,36 +151,22 @@ def _calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
             for profile, samples in validation.items()
         },
         {profile: samples.labels for profile, samples in validation.items()},
-        plan.fusion_trials,
-        plan.seed,
+        plan,
     )
     (out / FUSION).write_text(fusion.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def _judge_and_seal(
-    material: Material, plan: Plan, out: Path, encoders: Encoders
-) -> dict[str, Any]:
-    """Judge the files as they ship, then write what they are into the card and the manifest."""
-    seeds = {"build": plan.seed}
-    # A card of an earlier build would be sealed with this one's weights.
-    (out / CARD).unlink(missing_ok=True)
-    unsealed = write_manifest(out, encoders, material.counts, seeds, {})
-    figures = evaluate(out, _of(material, Split.TEST), plan.resamples, plan.seed)
-    (out / CARD).write_text(
-        model_card(unsealed.version, material.counts, figures), encoding="utf-8"
+def _tree_samples(
+    material: Material, projections: dict[str, NDArray[Any]], plan: Plan, out: Path
+) -> tuple[Labelled, Labelled]:
+    """Write all projections; returns columns and labels of training and validation."""
+    rng = np.random.default_rng([plan.seed, 2])
+    training = draw_set(material.training, plan.tree_samples, rng, single_share=SINGLE_SHARE)
+    projections |= fit_tree_projections(training, plan.projection_rows, plan.seed)
+    save_file(projections, out / PROJECTIONS)
+    transform = FeatureTransform.from_file(out / PROJECTIONS)
+    held_out = list(material.judged[Split.VALIDATION].values())
+    return (tree_columns(transform, training), training.labels), (
+        np.concatenate([tree_columns(transform, samples) for samples in held_out]),
+        np.concatenate([samples.labels for samples in held_out]),
     )
-    write_manifest(out, encoders, material.counts, seeds, figures)
-    return figures
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self._start_s = self._last_s = time.perf_counter()
-
-    def lap(self, what: str) -> None:
-        """Print how long something took, and how long everything has."""
-        now_s = time.perf_counter()
-        print(
-            f"[{now_s - self._start_s:6.1f} s] {what} in {now_s - self._last_s:.1f} s", flush=True
-        )
-        self._last_s = now_s

@@ -1,8 +1,12 @@
 """How much of everything a build does: all of it, or just enough to prove that it runs."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from training.build.curriculum import Curriculum, quick_curriculum
+from pydantic import ConfigDict
+
+from training.build.boosting import TreeParameters
+from training.build.curriculum import Curriculum
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,57 +16,49 @@ class Plan:
     Attributes:
         seed: of everything random.
         threads: compute threads of torch, XGBoost and scikit-learn.
-        takes: of each training clip, from the ladder of `training.build.takes`.
+        takes: of each training voice, from the ladder of `training.extraction.takes`.
+        still_readings: times that a still is looked at.
         clips_per_group: clips of each speaker and emotion; None: all.
         pictures_per_group: pictures of each corpus, split and class; None: all.
         face_corpus_train_cap, face_corpus_cap: stills of `faces` per class, in training and of
-            those judged; its smiles and calm faces would otherwise outweigh everything else.
-        ticks: judged ticks of each clip outside training.
+            those judged.
         curriculum: of the transformer.
+        without_curriculum: whether a transformer is fitted in one phase too, to see what the
+            curriculum is worth.
+        watched: validation samples of each profile that early stopping looks at.
+        trees: parameters of the trees.
         tree_samples: sequences that the trees learn from, and that the projections are fitted on.
         projection_rows: of these, rows that a PCA is fitted on.
         tree_rounds: boosting rounds at most; each grows one tree per class, 3,150 in all.
         tree_patience: rounds without a better validation loss after which boosting ends.
         forest_samples: sequences that each forest is grown from.
+        class_balance: how far calibration and fusion count rare classes up, 0: not at all, 1: each
+            class alike.
         fusion_trials: Optuna trials for each profile.
         resamples: of the bootstrap.
+        corrupted_clips: clips of each corruption that the bundle is judged on.
     """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     seed: int = 0
     threads: int = 1
     takes: int = 6
+    still_readings: int = 10
     clips_per_group: int | None = None
     pictures_per_group: int | None = None
-    face_corpus_train_cap: int = 500
-    face_corpus_cap: int = 150
-    ticks: int = 4
+    face_corpus_train_cap: int | None = 500
+    face_corpus_cap: int | None = 150
     curriculum: Curriculum = field(default_factory=Curriculum)
+    without_curriculum: bool = True
+    watched: int = 400
+    trees: TreeParameters = field(default_factory=TreeParameters)
     tree_samples: int = 18_000
     projection_rows: int = 6_000
     tree_rounds: int = 525
     tree_patience: int = 40
     forest_samples: int = 4_000
+    class_balance: float = 0.5
     fusion_trials: int = 60
     resamples: int = 1_000
-
-
-def quick_plan(seed: int = 0, threads: int = 1) -> Plan:
-    """A tiny but complete build, for a test."""
-    return Plan(
-        seed=seed,
-        threads=threads,
-        takes=1,
-        clips_per_group=1,
-        pictures_per_group=12,
-        face_corpus_train_cap=12,
-        face_corpus_cap=12,
-        ticks=2,
-        curriculum=quick_curriculum(),
-        tree_samples=600,
-        projection_rows=600,
-        tree_rounds=20,
-        tree_patience=10,
-        forest_samples=500,
-        fusion_trials=8,
-        resamples=100,
-    )
+    corrupted_clips: int = 150

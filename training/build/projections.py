@@ -25,7 +25,8 @@ Arrays = dict[str, NDArray[Any]]
 def fit_tree_projections(samples: SampleSet, rows: int, seed: int) -> Arrays:
     """Projections of the face block and the audio block, each from at most `rows` samples.
 
-    A sample without a modality has no place in the fit of its block.
+    A sample without a modality has no place in the fit of its block. Where no sample has it, the
+    block's components are zeros: the trees see NaN there in training, and nothing ever after.
     """
     faces: list[NDArray[np.float32]] = []
     voices: list[NDArray[np.float32]] = []
@@ -33,12 +34,20 @@ def fit_tree_projections(samples: SampleSet, rows: int, seed: int) -> Arrays:
         engineered = engineered_columns(chunk)
         faces.append(engineered[chunk.face_mask.any(axis=1), FACE_BLOCK])
         voices.append(engineered[chunk.audio_mask.any(axis=1), AUDIO_BLOCK])
+        # With one modality alone this runs to the last sample.
         if min(sum(map(len, faces)), sum(map(len, voices))) >= rows:
             break
-    return {
-        **fit_projection("tree_face", np.concatenate(faces)[:rows], TREE_FACE_COMPONENTS, seed),
-        **fit_projection("tree_audio", np.concatenate(voices)[:rows], TREE_AUDIO_COMPONENTS, seed),
-    }
+    arrays: Arrays = {}
+    for name, parts, components in (
+        ("tree_face", faces, TREE_FACE_COMPONENTS),
+        ("tree_audio", voices, TREE_AUDIO_COMPONENTS),
+    ):
+        columns = np.concatenate(parts)[:rows]
+        if len(columns):
+            arrays |= fit_projection(name, columns, components, seed)
+        else:
+            arrays |= _empty_projection(name, columns.shape[1], components)
+    return arrays
 
 
 def fit_forest_projection(samples: SampleSet, forest: str, rows: int, seed: int) -> Arrays:
@@ -87,4 +96,12 @@ def fit_projection(name: str, columns: NDArray[np.float32], components: int, see
         f"{name}.scale": scale.astype(np.float32),
         # safetensors writes the memory as it lies, and scikit-learn's lies column by column.
         f"{name}.components": np.ascontiguousarray(levels),
+    }
+
+
+def _empty_projection(name: str, width: int, components: int) -> Arrays:
+    return {
+        f"{name}.mean": np.zeros(width, np.float32),
+        f"{name}.scale": np.ones(width, np.float32),
+        f"{name}.components": np.zeros((components, width), np.int8),
     }

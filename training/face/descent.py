@@ -1,7 +1,8 @@
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -37,10 +38,11 @@ class Descent:
 
 def descend(
     network: Network,
-    epoch: Callable[[], Iterable[Batch]],
+    epoch: Callable[[int], Iterable[Batch]],
     loss_of: Callable[[Network, Batch], Tensor],
     how: Descent,
     report: Callable[[Network], str],
+    checkpoint: Path | None = None,
 ) -> Network:
     """Train a network; returns its averaged weights.
 
@@ -48,10 +50,12 @@ def descend(
 
     Args:
         network: is changed.
-        epoch: yields the `how.batches` batches of one epoch.
+        epoch: yields the `how.batches` batches of an epoch, whose number, from 1, it is given.
         loss_of: a scalar.
         how: the schedule.
         report: what to print of the averaged network after some epochs.
+        checkpoint: file that every epoch is left in, and that a stopped training goes on from; it
+            is removed at the end.
     """
     network = network.to(memory_format=torch.channels_last)
     average = AveragedModel(
@@ -77,10 +81,12 @@ def descend(
     schedule = OneCycleLR(
         optimiser, list(rates), total_steps=how.epochs * how.batches, pct_start=0.15
     )
-    for number in range(1, how.epochs + 1):
+    state = {"network": network, "average": average, "optimiser": optimiser, "schedule": schedule}
+    done = _resumed(checkpoint, state)
+    for number in range(done + 1, how.epochs + 1):
         network.train()
         total = 0.0
-        for batch in epoch():
+        for batch in epoch(number):
             optimiser.zero_grad()
             with torch.autocast("cpu", torch.bfloat16):
                 loss = loss_of(network, batch)
@@ -94,4 +100,22 @@ def descend(
         if number % 4 == 0 or number == how.epochs:
             line += f", {report(average.module.eval())}"
         print(line, flush=True)
+        if checkpoint is not None:
+            parts = {name: part.state_dict() for name, part in state.items()}
+            partial = checkpoint.with_suffix(".partial")
+            torch.save({"epoch": number, **parts}, partial)
+            partial.replace(checkpoint)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
     return deepcopy(average.module).to(memory_format=torch.contiguous_format).eval()
+
+
+def _resumed(checkpoint: Path | None, state: dict[str, Any]) -> int:
+    """Load what a stopped training has left; returns the epochs that it had done."""
+    if checkpoint is None or not checkpoint.is_file():
+        return 0
+    left = torch.load(checkpoint, weights_only=True)
+    for name, part in state.items():
+        part.load_state_dict(left[name])
+    print(f"going on after epoch {left['epoch']} of {checkpoint}", flush=True)
+    return int(left["epoch"])

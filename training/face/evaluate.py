@@ -1,6 +1,7 @@
 """How good the networks are, on faces of persons they never saw."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 
 from hoovik.face.detector import find_faces
 from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, LEFT_EYE_CORNER, RIGHT_EYE_CORNER
-from hoovik.face.network import DetectorNet, StudentNet
+from hoovik.face.network import DetectorNet
 from hoovik.face.student import LEAST_PRESENCE
+from hoovik.face.student_network import StudentNet
 from training.face.scenes import Scene
 from training.face.views import View
 
@@ -59,10 +61,34 @@ class StudentScore:
         )
         return (
             f"landmarks {self.mean_error:.4f} of the inter-ocular distance, blendshapes r "
-            f"{np.nanmean(self.correlation):.3f} ({np.isfinite(self.correlation).sum()} moving), "
+            f"{np.nanmean(self.correlation):.3f}, median {np.nanmedian(self.correlation):.3f} "
+            f"({np.isfinite(self.correlation).sum()} moving), "
             f"{pose}, faces kept {self.recall:.4f} (n = {self.n_faces}), "
             f"no faces kept {self.false_positives:.4f} (n = {self.n_faceless})"
         )
+
+    def figures(self) -> dict[str, Any]:
+        """The figures, ready for JSON."""
+        return {
+            "landmark_error": round(self.mean_error, 4),
+            "landmark_error_by_region": {
+                name: round(error, 4) for name, error in self.error.items()
+            },
+            "blendshape_correlation_mean": round(float(np.nanmean(self.correlation)), 3),
+            "blendshape_correlation_median": round(float(np.nanmedian(self.correlation)), 3),
+            "blendshape_correlation": {
+                name: None if np.isnan(r) else round(float(r), 3)
+                for name, r in zip(BLENDSHAPE_NAMES, self.correlation, strict=True)
+            },
+            "pose_error_deg": {
+                name: round(float(error), 2)
+                for name, error in zip(("pitch", "yaw", "roll"), self.pose_error_deg, strict=True)
+            },
+            "faces_kept": round(self.recall, 4),
+            "n_faces": self.n_faces,
+            "no_faces_kept": round(self.false_positives, 4),
+            "n_faceless": self.n_faceless,
+        }
 
     def details(self) -> str:
         """Landmarks by region and blendshapes one by one."""
@@ -78,7 +104,7 @@ def judge_student(network: StudentNet, views: list[View]) -> StudentScore:
     with torch.inference_mode():
         crops = torch.from_numpy(np.stack([view.crop for view in views])).float()
         answers = [network(part) for part in crops.split(256)]
-    points, blendshapes, pose, presence = (
+    points, blendshapes, pose, presence, _ = (
         torch.cat(part).numpy() for part in zip(*answers, strict=True)
     )
     faces = np.array([view.present > 0 for view in views])

@@ -40,7 +40,7 @@ def fit_detector(stage: Stage, validation: list[Scene], how: Descent) -> Detecto
             torch.tensor([np.log(FACE_PRIOR / (1 - FACE_PRIOR)), 0.0, 0.0, 1.5, 1.0, 0.0])
         )
 
-    def epoch() -> Iterator[SceneBatch]:
+    def epoch(_number: int) -> Iterator[SceneBatch]:
         for _ in range(how.batches):
             size = stage.size()
             yield to_tensors([stage.scene(size) for _ in range(how.batch)])

@@ -1,14 +1,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from hoovik.face.layout import LANDMARK_IDS, LEFT_EYE_CORNER, RIGHT_EYE_CORNER
-from hoovik.face.network import StudentNet
+from hoovik.face.student_network import StudentNet
+from training.face.backgrounds import Backgrounds
 from training.face.descent import Descent, descend
 from training.face.evaluate import judge_student
 from training.face.pictures import FacePictures
@@ -16,7 +20,12 @@ from training.face.shape import shape_error, whitening
 from training.face.views import View, Viewer
 
 STUDENT_DESCENT = Descent(
-    epochs=60, batches=130, batch=64, learning_rate=2e-3, slow=("points", "pose"), slow_factor=0.3
+    epochs=100,
+    batches=130,
+    batch=64,
+    learning_rate=2e-3,
+    slow=("coarse", "mending", "pose"),
+    slow_factor=0.3,
 )
 FACELESS_SHARE = 0.2
 DEVIATION_FLOOR = 0.01
@@ -39,36 +48,86 @@ class ViewBatch:
 
 def fit_student(
     pictures: FacePictures,
-    viewer: Viewer,
+    share: NDArray[np.float64],
+    backgrounds: Backgrounds,
+    pairs: NDArray[np.int64],
     validation: list[View],
     how: Descent,
-    rng: np.random.Generator,
-    start: StudentNet | None = None,
+    seed: int,
+    checkpoint: Path | None = None,
 ) -> StudentNet:
-    """Train a student, from a start or from random weights of torch's generator."""
-    network = start or _from_mean(pictures, viewer)
-    share = _share(pictures)
+    """Train a student from random weights of torch's generator.
+
+    Args:
+        pictures: with faces.
+        share: (N,) how often each of them is drawn, as `draw_share`.
+        backgrounds: without faces.
+        pairs: (136,) counterparts in a mirror, as `mirrored_landmarks`.
+        validation: views of other persons, for the reports.
+        how: the schedule.
+        seed: of the views.
+        checkpoint: see `descend`.
+    """
     weights = torch.from_numpy(_blendshape_weights(pictures.blendshapes))
     modes = whitening(pictures.points)
+    views = _ViewBatches(pictures, share, backgrounds, pairs, how, seed)
 
-    def epoch() -> Iterator[ViewBatch]:
-        for _ in range(how.batches):
-            yield to_tensors(
-                [
-                    viewer.no_face()
-                    if rng.random() < FACELESS_SHARE
-                    else viewer.face(int(rng.choice(len(pictures), p=share)))
-                    for _ in range(how.batch)
-                ]
-            )
+    def epoch(number: int) -> Iterator[ViewBatch]:
+        first = (number - 1) * how.batches
+        # The views of the next batches are drawn in another process while this one learns.
+        loader = DataLoader(
+            Subset(views, range(first, first + how.batches)), None, num_workers=1, prefetch_factor=4
+        )
+        yield from loader
 
     return descend(
-        network,
+        _from_mean(views),
         epoch,
         lambda student, batch: _loss(student, batch, weights, modes),
         how,
         lambda student: str(judge_student(student, validation)),
+        checkpoint,
     )
+
+
+class _ViewBatches(Dataset[ViewBatch]):
+    """Batches of views, each made from its own number alone, in whatever process."""
+
+    def __init__(
+        self,
+        pictures: FacePictures,
+        share: NDArray[np.float64],
+        backgrounds: Backgrounds,
+        pairs: NDArray[np.int64],
+        how: Descent,
+        seed: int,
+    ) -> None:
+        self.pictures = pictures
+        self._share = share
+        self._backgrounds = backgrounds
+        self._pairs = pairs
+        self._how = how
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return self._how.epochs * self._how.batches
+
+    def __getitem__(self, number: int) -> ViewBatch:
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng([self._seed, number])
+        viewer = self.viewer(rng)
+        faces = rng.choice(len(self.pictures), self._how.batch, p=self._share)
+        faceless = rng.random(self._how.batch) < FACELESS_SHARE
+        return to_tensors(
+            [
+                viewer.no_face() if none else viewer.face(int(index))
+                for index, none in zip(faces, faceless, strict=True)
+            ]
+        )
+
+    def viewer(self, rng: np.random.Generator) -> Viewer:
+        """Draws views of the pictures."""
+        return Viewer(self.pictures, self._backgrounds, self._pairs, rng)
 
 
 def to_tensors(views: list[View]) -> ViewBatch:
@@ -96,6 +155,7 @@ def _loss(network: StudentNet, batch: ViewBatch, weights: Tensor, modes: Tensor)
     points = (distance * known).sum(dim=1) / known.sum(dim=1).clamp_min(1)
     with torch.autocast("cpu", enabled=False):
         shape = shape_error(answer.points.float(), batch.points, batch.known, modes)
+    coarse = (answer.coarse.float() - batch.points).abs().sum(dim=2) / scale * batch.known
     blendshapes = functional.binary_cross_entropy_with_logits(
         answer.blendshapes.float(), batch.blendshapes, reduction="none"
     )
@@ -103,19 +163,23 @@ def _loss(network: StudentNet, batch: ViewBatch, weights: Tensor, modes: Tensor)
         answer.pose.float(), batch.pose, reduction="none", beta=0.05
     ).mean(dim=1)
     presence = functional.binary_cross_entropy_with_logits(answer.presence.float(), present)
-    face = 5 * points + shape + 4 * (blendshapes * weights).mean(dim=1) + 4 * pose
+    face = 5 * points + 3 * coarse.mean(dim=1) + shape + 4 * pose
+    face = face + 6 * (blendshapes * weights).mean(dim=1)
     return (face * present).sum() / n_faces + 0.7 * presence
 
 
-def _from_mean(pictures: FacePictures, viewer: Viewer) -> StudentNet:
+def _from_mean(views: _ViewBatches) -> StudentNet:
     """Student that begins at the mean face, so that it learns what differs from it."""
-    network = StudentNet()
+    network, pictures = StudentNet(), views.pictures
+    viewer = views.viewer(np.random.default_rng(0))
     indices = np.linspace(0, len(pictures) - 1, 200).astype(int)
     points = np.mean([viewer.face(int(index), plain=True).points for index in indices], axis=0)
     mean = pictures.blendshapes.mean(axis=0).clip(1e-4, 1 - 1e-4)
     with torch.no_grad():
-        network.points.weight *= 0.3
-        network.points.bias.copy_(torch.from_numpy(points.ravel()))
+        network.coarse.weight *= 0.3
+        network.mending.weight *= 0.3
+        network.mending.bias.zero_()
+        network.coarse.bias.copy_(torch.from_numpy(points.ravel()))
         network.blendshapes.bias.copy_(torch.from_numpy(np.log(mean / (1 - mean))))
     return network
 
@@ -125,6 +189,11 @@ def _blendshape_weights(blendshapes: NDArray[np.float32]) -> NDArray[np.float32]
     mean = blendshapes.mean(axis=0)
     variance = blendshapes.var(axis=0) + DEVIATION_FLOOR**2
     return np.clip(mean * (1 - mean) / variance, 1.0, 10.0).astype(np.float32)
+
+
+def draw_share(parts: list[tuple[FacePictures, float]]) -> NDArray[np.float64]:
+    """(N,) how often each picture of some parts is drawn, each part with a share of its own."""
+    return np.concatenate([share * _share(pictures) for pictures, share in parts])
 
 
 def _share(pictures: FacePictures) -> NDArray[np.float64]:

@@ -33,6 +33,17 @@ class FacePictures:
     def __len__(self) -> int:
         return len(self.images)
 
+    @classmethod
+    def joined(cls, parts: "list[FacePictures]") -> "FacePictures":
+        """Some sets as one, in their order."""
+        return cls(
+            [image for part in parts for image in part.images],
+            *(
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in ("points", "blendshapes", "pose", "persons")
+            ),
+        )
+
     def of(self, split: Split) -> "FacePictures":
         """The pictures of the persons of one split."""
         chosen = np.flatnonzero([face_split(person) is split for person in self.persons])

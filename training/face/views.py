@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from hoovik.face.crop import crop_matrix, track_of
 from hoovik.face.encoder import FaceTrack
-from hoovik.face.network import CROP_PX
 from hoovik.face.pose import turn_pose
 from hoovik.face.student import VIEW
+from hoovik.face.student_network import CROP_PX
 from hoovik.layout import N_BLENDSHAPES, N_LANDMARKS, N_POSE
 from training.face.backgrounds import Backgrounds, scrambled
 from training.face.mirror import mirrored_blendshapes
@@ -26,7 +26,7 @@ class View:
     """One crop and what the student should say of it.
 
     Attributes:
-        crop: (96, 96) uint8.
+        crop: (128, 128) uint8.
         points: (136, 2) fractions of the crop's side.
         known: (136,) 1 where a landmark is known, 0 elsewhere.
         blendshapes: (51,) in 0 to 1.

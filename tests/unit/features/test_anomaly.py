@@ -9,12 +9,13 @@ from hoovik.features.anomaly import (
     FACE_COLUMNS,
     FACE_RATIO,
     FORESTS,
+    SPREAD_FLOOR,
     STATISTICS,
     anomaly_columns,
     choose_forests,
     forest_columns,
 )
-from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM
+from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import Profile
 from tests.unit.features.scenes import course, masked_filled, mixed, one
 
@@ -44,14 +45,27 @@ def test_the_layout_adds_up() -> None:
 def test_each_statistic_of_each_dimension(statistic: str, face: float, voice: float) -> None:
     (columns,) = anomaly_columns(one(FACE, VOICE))
     place = STATISTICS.index(statistic)
-    start = place * FACE_DIM
-    assert columns[start : start + FACE_DIM] == pytest.approx(
-        face * np.arange(1, FACE_DIM + 1), rel=1e-5
+    spread = statistic in {"std", "iqr", "jitter"}
+    for start, size, value in (
+        (place * FACE_DIM, FACE_DIM, face),
+        (AUDIO_COLUMNS.start + place * AUDIO_DIM, AUDIO_DIM, voice),
+    ):
+        expected = value * np.arange(1, size + 1)
+        assert columns[start : start + size] == pytest.approx(
+            np.log(expected) if spread else expected, rel=1e-5
+        )
+
+
+def test_a_picture_that_stands_still_is_far_from_one_that_hardly_moves() -> None:
+    hardly = 1 + 1e-2 * np.random.default_rng(0).standard_normal((SEQ_LEN, FACE_DIM), np.float32)
+    still = np.ones_like(hardly)
+    place = STATISTICS.index("std")
+    spreads = slice(place * FACE_DIM, (place + 1) * FACE_DIM)
+    frozen, moving = (
+        anomaly_columns(one(dict(enumerate(steps)), {}))[0, spreads] for steps in (still, hardly)
     )
-    start = AUDIO_COLUMNS.start + place * AUDIO_DIM
-    assert columns[start : start + AUDIO_DIM] == pytest.approx(
-        voice * np.arange(1, AUDIO_DIM + 1), rel=1e-5
-    )
+    assert frozen == pytest.approx(np.log(SPREAD_FLOOR))
+    assert (moving - frozen).mean() > 4
 
 
 def test_ratios_are_the_shares_of_valid_steps() -> None:

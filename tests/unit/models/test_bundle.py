@@ -130,24 +130,53 @@ def test_another_layout_is_refused_with_both_values(
         assert str(value) in message
 
 
-@pytest.mark.parametrize("where", ["parent", "absolute", "below", "link", "the folder itself"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "parent",
+        "absolute",
+        "absolute inside",
+        "down and out",
+        "down and up",
+        "backslash",
+        "link",
+        "folder by link",
+        "the folder itself",
+    ],
+)
 def test_a_file_outside_its_folder_is_refused(folder: Path, where: str) -> None:
     outside = folder.parent / "outside.bin"
     outside.write_bytes(b"outside")
+    (folder / "inside.bin").write_bytes(b"outside")
     (folder / "below").mkdir()
-    (folder / "below" / "inside.bin").write_bytes(b"outside")
+    (folder / "below\\inside.bin").write_bytes(b"outside")
     (folder / "link.bin").symlink_to(outside)
+    (folder / "up").symlink_to(folder.parent)
     name = {
         "parent": "../outside.bin",
         "absolute": str(outside),
-        "below": "below/inside.bin",
+        "absolute inside": str(folder / "inside.bin"),
+        "down and out": "below/../../outside.bin",
+        "down and up": "below/../inside.bin",
+        "backslash": "below\\inside.bin",
         "link": "link.bin",
+        "folder by link": "up/outside.bin",
         "the folder itself": ".",
     }[where]
     change_manifest(folder, {"files": {name: listed(outside)}})
     message = refused(folder)
     assert repr(name) in message
     assert "outside" in message
+
+
+def test_a_file_in_a_folder_below_is_checked_too(folder: Path) -> None:
+    picture = folder / "card" / "curves.svg"
+    picture.parent.mkdir()
+    picture.write_bytes(b"<svg/>")
+    change_manifest(folder, {"files": {"card/curves.svg": listed(picture)}})
+    Bundle.open(folder)
+    picture.write_bytes(b"<SVG/>")
+    assert "curves.svg has SHA-256" in refused(folder)
 
 
 def test_encoders_that_the_models_never_saw_are_refused_with_both_names(written: Path) -> None:

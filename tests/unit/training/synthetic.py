@@ -17,13 +17,15 @@ class SyntheticSource:
 
     voices: NDArray[np.float32]
     faces: NDArray[np.float32]
+    profiles: tuple[Profile, ...] = tuple(Profile)
 
     @classmethod
-    def seeded(cls, seed: int) -> "SyntheticSource":
+    def seeded(cls, seed: int, profiles: tuple[Profile, ...] = tuple(Profile)) -> "SyntheticSource":
         rng = np.random.default_rng(seed)
         return cls(
             0.5 * rng.standard_normal((6, AUDIO_DIM), np.float32),
             0.5 * rng.standard_normal((6, FACE_DIM), np.float32),
+            profiles,
         )
 
     def draw(

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.build.cache import Arrays, cached
+from training.cache import Arrays, cached
 
 
 def test_the_same_key_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.build.cache.CACHE", tmp_path)
+    monkeypatch.setattr("training.cache.CACHE", tmp_path)
     calls: list[str] = []
 
     def make() -> Arrays:

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -21,7 +23,6 @@ from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.draws import draw_set
-from training.build.evaluation import evaluate
 from training.build.files import (
     CARD,
     check_encoders_unchanged,
@@ -30,7 +31,7 @@ from training.build.files import (
     write_manifest,
 )
 from training.build.forests import fit_forests
-from training.build.plan import quick_plan
+from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
 from training.build.trees import fit_trees, tree_columns
@@ -42,7 +43,7 @@ SOURCE = SyntheticSource.seeded(0)
 def folder(tmp_path_factory: pytest.TempPathFactory):
     """A bundle of models that were fitted on synthetic sequences."""
     path = tmp_path_factory.mktemp("bundle")
-    plan = quick_plan()
+    plan = Plan(projection_rows=600, tree_rounds=20, tree_patience=10, forest_samples=500)
     rng = np.random.default_rng(0)
     training = draw_set(SOURCE, 500, rng, single_share=0.5)
     short = [SOURCE.draw(Profile.BOTH, rng, short=True) for _ in range(50)]
@@ -68,13 +69,21 @@ def test_a_written_bundle_opens(folder) -> None:
     assert bundle.load_ensemble().trees.rounds == 20
 
 
-def test_it_is_judged_from_its_files(folder) -> None:
-    test = {Profile.BOTH: draw_set(SOURCE, 120, np.random.default_rng(5))}
-    figures = evaluate(folder, test, resamples=20, seed=0)["both"]
-    assert figures["n"] == 120
-    assert figures["by_model"]["trees"]["uar"] > 0.8
-    assert figures["uar_95"][0] <= figures["uar"] <= figures["uar_95"][1]
-    assert 0 <= figures["anomaly_rate"] < 0.3
+def test_pictures_and_splits_are_sealed_where_there_are_any(folder, tmp_path) -> None:
+    path = shutil.copytree(folder, tmp_path / "bundle")
+    (path / "card").mkdir()
+    (path / "card" / "curves.svg").write_text("<svg/>")
+    (path / "card" / "notes.txt").write_text("not of the card")
+    (path / "splits.json").write_text("{}")
+    write_manifest(path, Encoders(audio="embedded", face="embedded"), {}, {}, {})
+    files = Bundle.open(path).manifest.files
+    assert set(files) == {*MODEL_FILES, CARD, "splits.json", "card/curves.svg"}
+    for name in ("splits.json", "card/curves.svg"):
+        content = (path / name).read_bytes()
+        (path / name).write_bytes(content[::-1])
+        with pytest.raises(BundleError, match=name):
+            Bundle.open(path)
+        (path / name).write_bytes(content)
 
 
 @pytest.mark.parametrize("name", [TRANSFORMER, TREES, CALIBRATION, CARD])

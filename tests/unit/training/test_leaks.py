@@ -1,6 +1,6 @@
 import pytest
 
-from training.build.leaks import LeakError, check_disjoint
+from training.corpora.leaks import LeakError, check_disjoint
 from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, face_split, fer2013_split
 
 

@@ -1,39 +1,51 @@
 import numpy as np
 import pytest
 
-from hoovik.features.sequence import PROFILES
 from hoovik.layout import AUDIO_DIM, BLENDSHAPES, FACE_DIM, POSE, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.build.coverage import drawn_voice_steps, face_presence, voice_steps
-from training.build.judged import judged_set
+from training.build.faces import FaceClip
 from training.build.motion import Motion, motion_of
-from training.build.samples import Sampler
-from training.build.stills import Still
+from training.build.sampler import Sampler
+from training.build.showing import STEP_TIMES_S, shown
 from training.build.voices import VoiceClip
+from training.extraction.encoding import tick_centres_s
 from training.splits import Split
 
-WAVER = np.full(FACE_DIM, 0.01, np.float32)
+STANDING = Motion(np.empty((0, FACE_DIM), np.float32), np.empty((0, FACE_DIM), np.float32))
 
 
-def clip(label: int, spoken: str, speaker: str = "ravdess-04") -> VoiceClip:
+def voice(
+    label: int, spoken: str, speaker: str = "ravdess-04", face: FaceClip | None = None
+) -> VoiceClip:
     """A clip whose ticks speak where the pattern has a 1, each step filled with its tick."""
     steps = [
         np.full(AUDIO_DIM, tick, np.float32) if one == "1" else None
         for tick, one in enumerate(spoken)
     ]
-    return VoiceClip(speaker, "ravdess", label, Split.TEST, tuple(steps))
+    return VoiceClip(speaker, "ravdess", label, Split.TEST, tuple(steps), face)
 
 
-def still(label: int, value: float, owner: str = "ada", corpus: str = "fer2013") -> Still:
-    return Still(corpus, owner, label, Split.TEST, np.full(FACE_DIM, value, np.float32))
+def still(
+    label: int | None, value: float, owner: str = "ada", corpus: str = "fer2013", readings: int = 10
+) -> FaceClip:
+    vectors = np.full((readings, FACE_DIM), value, np.float32)
+    times_s = tick_centres_s(readings)
+    return FaceClip(owner, corpus, label, Split.TEST, vectors, times_s, still=True)
+
+
+def video(label: int, seconds: float, owner: str = "ravdess-04") -> FaceClip:
+    """Five frames a second, each filled with its time."""
+    times_s = np.arange(0, seconds, 0.2)
+    vectors = np.repeat(times_s[:, None], FACE_DIM, axis=1).astype(np.float32)
+    return FaceClip(owner, "ravdess", label, Split.TEST, vectors, times_s, still=False)
 
 
 @pytest.fixture
 def sampler() -> Sampler:
     classes = range(len(EMOTIONS))
-    motion = Motion(np.empty((0, FACE_DIM), np.float32), np.empty((0, FACE_DIM), np.float32), WAVER)
-    voices = [clip(label, "011010110111") for label in classes]
-    return Sampler(voices, [still(label, label / 10) for label in classes], motion)
+    voices = [voice(label, "011010110111") for label in classes]
+    return Sampler(voices, [still(label, label / 10) for label in classes], STANDING)
 
 
 @pytest.mark.parametrize("profile", list(Profile))
@@ -52,8 +64,58 @@ def test_a_sample_has_the_modalities_of_its_profile(sampler: Sampler, profile: P
             assert seen.mean() == pytest.approx(sample.label / 10, abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("voices", "faces", "profiles"),
+    [
+        (True, True, tuple(Profile)),
+        (True, False, (Profile.AUDIO_ONLY,)),
+        (False, True, (Profile.VIDEO_ONLY,)),
+    ],
+)
+def test_a_sampler_draws_what_it_has(
+    voices: bool, faces: bool, profiles: tuple[Profile, ...]
+) -> None:
+    classes = range(len(EMOTIONS))
+    sampler = Sampler(
+        [voice(label, "0111") for label in classes] if voices else [],
+        [still(label, 0.1) for label in classes] if faces else [],
+        STANDING,
+    )
+    assert sampler.profiles == profiles
+
+
+def test_a_class_without_a_voice_is_refused() -> None:
+    with pytest.raises(ValueError, match="no voice or no face of class disgust"):
+        Sampler([voice(label, "01") for label in (0, 1, 3, 4, 5)], [], STANDING)
+
+
+def test_voice_and_face_of_one_recording_stay_together_in_time() -> None:
+    classes = range(len(EMOTIONS))
+    faces = [video(label, 6.0) for label in classes]
+    voices = [voice(label, "1" * 18, face=face) for label, face in zip(classes, faces, strict=True)]
+    sampler, rng, compared = Sampler(voices, faces, STANDING), np.random.default_rng(1), 0
+    for _ in range(40):
+        sequence = sampler.draw(Profile.BOTH, rng).sequence
+        steps = np.flatnonzero(sequence.face_mask & sequence.audio_mask)
+        tick_s = 0.3 + 0.3 * sequence.audio[steps, 0]
+        assert (np.abs(sequence.face[steps, 0] - tick_s) <= 0.2 + 1e-6).all()
+        compared += len(steps)
+    assert compared > 100
+
+
+def test_a_recording_that_shows_no_face_while_it_speaks_is_a_voice() -> None:
+    late = FaceClip(
+        "a", "ravdess", 0, Split.TRAIN, np.ones((1, FACE_DIM), np.float32), np.array([60.0]), False
+    )
+    classes = range(len(EMOTIONS))
+    voices = [voice(label, "0111", face=late) for label in classes]
+    sampler = Sampler(voices, [still(label, 0.1) for label in classes], STANDING)
+    sample = sampler.draw(Profile.BOTH, np.random.default_rng(0))
+    assert sample.sequence.profile is Profile.AUDIO_ONLY
+
+
 def test_steps_are_right_aligned_and_pauses_stay_pauses() -> None:
-    steps = voice_steps(clip(0, "01101"), 4)
+    steps = voice_steps(voice(0, "01101"), 4)
     assert [None if step is None else int(step[0]) for step in steps] == [None] * 6 + [
         1,
         2,
@@ -63,8 +125,9 @@ def test_steps_are_right_aligned_and_pauses_stay_pauses() -> None:
 
 
 def test_a_voice_that_goes_on_follows_what_it_said_before() -> None:
-    before, now = clip(0, "0110000"), clip(0, "00001")
-    steps = drawn_voice_steps(now, np.random.default_rng(0), before=before)
+    before, now = voice(0, "0110000"), voice(0, "00001")
+    steps, tick = drawn_voice_steps(now, np.random.default_rng(0), before=before)
+    assert tick == 4
     assert [None if step is None else int(step[0]) for step in steps][-8:] == [
         None, 1, 2, None, None, None, None, 4,
     ]  # fmt: skip
@@ -77,31 +140,32 @@ def test_short_coverage_is_under_three_steps() -> None:
     assert lengths == set(range(1, SEQ_LEN + 1))
 
 
-def test_judged_samples_are_every_clip_and_every_still(sampler: Sampler) -> None:
-    voices = [clip(0, "01111111"), clip(3, "1")]
-    stills = [still(0, 0.0, "ada"), still(3, 0.3, "grace"), still(3, 0.3, "mary")]
+def test_a_video_is_shown_at_its_own_times() -> None:
     rng = np.random.default_rng(2)
-    heard = judged_set(Profile.AUDIO_ONLY, sampler, voices, stills, 3, rng)
-    assert heard.labels.tolist() == [0, 0, 0, 3]
-    seen = judged_set(Profile.VIDEO_ONLY, sampler, voices, stills, 3, rng)
-    assert seen.owners == ("ada", "grace", "mary")
-    pairs = judged_set(Profile.BOTH, sampler, voices, stills, 3, rng)
-    assert pairs.labels.tolist() == heard.labels.tolist()
-    assert pairs.corpora == ("ravdess+fer2013",) * 4
-    assert {PROFILES[index] for index in pairs.sequences.profiles} == {Profile.BOTH}
+    times_s, vectors = shown(video(0, 8.0), STANDING, rng, end_s=5.0)
+    assert vectors[:, 0] == pytest.approx(times_s + 5.0 - STEP_TIMES_S[-1], abs=1e-5)
+    assert times_s.max() <= STEP_TIMES_S[-1] + 0.15
 
 
 def test_motion_is_made_of_changes_within_one_person_and_label() -> None:
     rng = np.random.default_rng(3)
     lone = [still(0, 0.9, f"person-{number}", "faces") for number in range(5)]
     twice = [
-        Still("faces", "ada", 3, Split.TRAIN, rng.uniform(0, 1, FACE_DIM).astype(np.float32))
+        FaceClip(
+            "ada",
+            "faces",
+            3,
+            Split.TRAIN,
+            np.tile(rng.uniform(0, 1, FACE_DIM).astype(np.float32), (10, 1)),
+            tick_centres_s(10),
+            still=True,
+        )
         for _ in range(4)
     ]
-    motion = motion_of([*lone, *twice, still(3, 0.5, "ada", "fer2013")], WAVER, rng)
+    motion = motion_of([*lone, *twice, still(None, 0.5, "ada"), video(3, 2.0, "ada")], rng)
     assert len(motion.turning) == 3
     assert motion.expression[:, POSE] == pytest.approx(np.zeros((3, 3)), abs=1e-5)
-    steps = motion.sequence(twice[0].vector, rng)
+    steps = motion.applied(twice[0].vectors, rng)
     assert steps.shape == (SEQ_LEN, FACE_DIM)
     assert steps[:, BLENDSHAPES].min() >= 0
     assert steps[:, BLENDSHAPES].max() <= 1

@@ -11,7 +11,8 @@ from training.build.draws import draw_set
 from training.build.files import save_transformer
 from training.build.metrics import accuracy
 from training.build.mixing import Batch, drop_modalities, mix
-from training.build.transformer import fit_transformer, judge
+from training.build.standing import judge
+from training.build.transformer import fit_transformer
 
 SOURCE = SyntheticSource.seeded(0)
 TINY = Curriculum(
@@ -32,7 +33,7 @@ def test_the_transformer_learns(tmp_path, capsys: pytest.CaptureFixture[str]) ->
         profile: draw_set(SOURCE, 60, rng, single_share=share)
         for profile, share in ((Profile.BOTH, 0.0), (Profile.AUDIO_ONLY, 1.0))
     }
-    model = fit_transformer(SOURCE, validation, TINY, seed=0)
+    model = fit_transformer(SOURCE, validation, TINY, seed=0).model
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("epoch")]
     losses = [float(line.split("loss ")[1].split(",")[0]) for line in lines]
     assert len(losses) == 6
@@ -51,7 +52,7 @@ def test_the_transformer_learns(tmp_path, capsys: pytest.CaptureFixture[str]) ->
 def test_the_same_seed_makes_the_same_weights() -> None:
     short = Curriculum(phases=(TINY.phases[0],), batches=2, batch=8, warm_up=2)
     validation = {Profile.BOTH: draw_set(SOURCE, 10, np.random.default_rng(1))}
-    first, second = (fit_transformer(SOURCE, validation, short, seed=3) for _ in range(2))
+    first, second = (fit_transformer(SOURCE, validation, short, seed=3).model for _ in range(2))
     for name, tensor in first.state_dict().items():
         assert torch.equal(tensor, second.state_dict()[name]), name
 

@@ -1,0 +1,64 @@
+from collections.abc import Iterator
+from typing import Any
+
+from rich.table import Table
+
+from hoovik.schema.emotion import EMOTIONS
+
+
+def profile_table(figures: dict[str, Any]) -> Table:
+    """The main figures, a column for each profile; fits into 80 columns."""
+    profiles = figures["profiles"]
+    table = Table("", *profiles, title=f"Bundle {figures['bundle']}", title_justify="left")
+    for heading, key in (("clips", "n"), ("speakers", "speakers"), ("ticks", "ticks")):
+        table.add_row(heading, *(f"{one[key]:,}" for one in profiles.values()))
+    table.add_row("accuracy", *(f"{one['accuracy']:.3f}" for one in profiles.values()))
+    table.add_row("UAR", *(f"{one['uar']:.3f}" for one in profiles.values()))
+    table.add_row(
+        "95 % interval",
+        *("{:.3f} to {:.3f}".format(*one["uar_ci"]) for one in profiles.values()),
+        end_section=True,
+    )
+    for emotion in EMOTIONS:
+        table.add_row(emotion, *(_share(one["recall"][emotion]) for one in profiles.values()))
+    table.add_section()
+    for heading, key in (("ECE", "ece"), ("NLL", "nll"), ("Brier", "brier")):
+        table.add_row(
+            f"{heading} (uncalibrated)",
+            *(f"{one[key]:.3f} ({one['uncalibrated'][key]:.3f})" for one in profiles.values()),
+        )
+    table.add_row("flagged ticks", *(_share(one["anomaly_rate"]) for one in profiles.values()))
+    pairs = profiles.get("both", {}).get("pairs")
+    if pairs == "by label":
+        table.caption = "Pairs of voice and face were made by label: real people will do worse."
+    return table
+
+
+def corruption_table(figures: dict[str, Any]) -> Table:
+    """How much of each corruption is caught, and what is flagged of the same clips as they are."""
+    keys = ("caught", "withheld", "flagged", "flagged_clean")
+    table = Table(title="Corrupted input", title_justify="left")
+    table.add_column("corruption", no_wrap=True)
+    for heading in ("clips", "caught", "withheld", "flagged", "flagged clean"):
+        table.add_column(heading)
+    for name, one in figures["corruptions"].items():
+        table.add_row(name, f"{one['n']:,}", *(_share(one[key]) for key in keys))
+    table.caption = f"Caught on average: {_share(figures['caught_mean'])}"
+    return table
+
+
+def left_out_lines(figures: dict[str, Any]) -> Iterator[str]:
+    """What did not count, and why."""
+    for corpus, n in figures["left_out"].items():
+        yield f"{n:,} clips of {corpus} are of people whom the bundle has seen; left out."
+    for corpus, n in figures["unlabelled"].items():
+        yield f"{n:,} clips of {corpus} show none of the six emotions; left out."
+    for profile, n in figures["without_result"].items():
+        if n:
+            yield f"{n:,} clips have no result on {profile}: no speech, or no face."
+    for one in figures["unreadable"]:
+        yield f"{one['clip']} cannot be read: {one['reason']}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

@@ -1,0 +1,127 @@
+"""Figures of an evaluation, as `hoovik evaluate` writes them, counted from drawn probabilities."""
+
+from typing import Any
+
+import numpy as np
+
+from hoovik.schema.emotion import EMOTIONS, Profile
+from training.build.metrics import accuracy, balanced_accuracy, recalls
+
+BINS = 15
+
+
+def evaluated(*, pairs: str = "by label", n: int = 600, seed: int = 0) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    profiles = {
+        profile.value: _profile(rng, n, skill)
+        for profile, skill in zip(Profile, (2.4, 1.8, 0.7), strict=True)
+    }
+    profiles["both"]["pairs"] = pairs
+    corrupted = {
+        name: {
+            "profile": profile,
+            "n": 150,
+            "caught": caught,
+            "withheld": withheld,
+            "flagged": flagged,
+            "anomaly_scores": _histogram(rng.normal(-0.63, 0.04, 150)),
+        }
+        for name, profile, caught, withheld, flagged in (
+            ("silence", "audio_only", 1.0, 1.0, 0.0),
+            ("noise at 0 dB", "audio_only", 0.52, 0.12, 0.41),
+            ("shuffled landmarks", "video_only", 0.87, 0.0, 0.87),
+        )
+    }
+    return {
+        "bundle": "1.0.0+0123abcd",
+        "profiles": profiles,
+        "corruptions": corrupted,
+        "caught_mean": 0.797,
+        "left_out": {"ravdess": 832},
+        "unlabelled": {"fer2013": 31},
+        "unreadable": [{"clip": "emodb:16a02Wb.opus", "reason": "no sound in it"}],
+        "without_result": {"video_only": 12},
+    }
+
+
+def learned() -> list[dict[str, Any]]:
+    """Curves of three phases, of which the second ended early."""
+    curves = []
+    for phase, first, last in (("A", 1, 15), ("B", 16, 41), ("C", 56, 70)):
+        for epoch in range(first, last + 1):
+            names = ["both"] if phase == "A" else [profile.value for profile in Profile]
+            nll = {name: 0.7 + 0.3 * place + 0.8 / epoch for place, name in enumerate(names)}
+            curves.append(
+                {
+                    "epoch": epoch,
+                    "phase": phase,
+                    "loss": 0.9 + 1.6 / epoch,
+                    "nll": nll,
+                    "uar": {name: 0.95 - 0.35 * value for name, value in nll.items()},
+                }
+            )
+    return curves
+
+
+def _profile(rng: np.random.Generator, n: int, skill: float) -> dict[str, Any]:
+    labels = rng.integers(0, len(EMOTIONS), n)
+    logits = rng.normal(size=(n, len(EMOTIONS))) + skill * np.eye(len(EMOTIONS))[labels]
+    probs = _softmax(logits * skill)
+    uncalibrated = _softmax(logits * skill * 2.5)
+    uar = balanced_accuracy(probs, labels)
+    confusion = np.zeros((6, 6), int)
+    np.add.at(confusion, (labels, probs.argmax(axis=1)), 1)
+    part = {"n": n // 2, "accuracy": 0.61, "uar": 0.6}
+    scores = {"nll": 0.9, "brier": 0.45}
+    return {
+        "n": n,
+        "speakers": 6,
+        "ticks": 4 * n,
+        "accuracy": accuracy(probs, labels),
+        "uar": uar,
+        "uar_ci": [uar - 0.05, uar + 0.05],
+        "recall": dict(zip(EMOTIONS, map(float, recalls(probs, labels)), strict=True)),
+        "confusion": confusion.tolist(),
+        "ece": 0.041,
+        **scores,
+        "uncalibrated": {
+            "ece": 0.131,
+            "uar": uar,
+            "nll": 1.1,
+            "brier": 0.5,
+            "reliability": _reliability(uncalibrated, labels),
+        },
+        "anomaly_rate": 0.11,
+        "by_corpus": {"ravdess": part, "emodb": part},
+        "by_sex": {"female": part, "male": part},
+        "ablations": {
+            "transformer": {"uar": uar - 0.02, "ece": 0.06, **scores},
+            "trees": {"uar": uar - 0.03, "ece": 0.05, **scores},
+            "without_curriculum": {"uar": uar - 0.04, "ece": 0.07, **scores},
+        },
+        "reliability": _reliability(probs, labels),
+        "anomaly_scores": {**_histogram(rng.normal(-0.5, 0.04, 4 * n)), "threshold": -0.56},
+    }
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _reliability(probs: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
+    confidences, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    places = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    return [
+        {
+            "confidence": float(confidences[own].mean()) if own.any() else None,
+            "accuracy": float(right[own].mean()) if own.any() else None,
+            "n": int(own.sum()),
+        }
+        for own in (places == place for place in range(BINS))
+    ]
+
+
+def _histogram(scores: np.ndarray) -> dict[str, Any]:
+    counts, edges = np.histogram(scores, 50, (-0.8, -0.3))
+    return {"edges": edges.tolist(), "counts": counts.tolist()}

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from hoovik.schema.emotion import EMOTIONS, Profile
+from tests.unit.training.extracts import extract_of
+from training.corpora.clip import Modality
+from training.evaluation.figures import SCORE_EDGES, profile_figures
+from training.evaluation.prediction import TickPredictions, mean_by_clip
+from training.evaluation.subjects import Judged, judged
+
+TRUTH = (0, 0, 1, 1, 3, 3)
+SAID = (0, 1, 1, 1, 3, 0)
+SEXES = ("female", "female", "female", "male", "male", None)
+
+
+def six_voices() -> Judged:
+    extracted = [
+        extract_of(
+            Modality.AUDIO,
+            label=label,
+            spoken=[1, 2],
+            speaker=f"made-{place // 2}",
+            sex=SEXES[place],
+            corpus="made" if place < 4 else "other",
+            name=str(place),
+        )
+        for place, label in enumerate(TRUTH)
+    ]
+    return judged(Profile.AUDIO_ONLY, extracted, 0)
+
+
+def said_at_ticks() -> TickPredictions:
+    # At its first tick every clip says disgust, at its second, more surely, what it says in all.
+    probs = np.zeros((12, 6))
+    probs[0::2, 2], probs[0::2, 5] = 0.6, 0.4
+    probs[np.arange(1, 12, 2), SAID] = 1.0
+    flat = np.full((12, 6), 1 / 6)
+    scores = np.linspace(-0.9, -0.35, 12).astype(np.float32)
+    return TickPredictions(
+        probs, flat, probs, flat, np.arange(12) < 3, scores, np.arange(12) % 2 == 0
+    )
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict:
+    return profile_figures(six_voices(), said_at_ticks(), -0.5, resamples=200, seed=0)
+
+
+def test_a_clip_says_the_mean_of_its_ticks(figures: dict) -> None:
+    # Each mean is 0.5 for what the clip says in all, and 0.3 for disgust.
+    assert figures["n"] == 6
+    assert figures["ticks"] == 12
+    assert figures["accuracy"] == pytest.approx(4 / 6, abs=1e-4)
+    assert figures["nll"] == pytest.approx((4 * -np.log(0.5) + 2 * -np.log(1e-12)) / 6, abs=1e-3)
+
+
+def test_recall_and_confusion_are_by_class(figures: dict) -> None:
+    assert figures["recall"] == dict(zip(EMOTIONS, (0.5, 1, None, 0.5, None, None), strict=True))
+    assert figures["uar"] == pytest.approx(2 / 3, abs=1e-4)
+    confusion = np.array(figures["confusion"])
+    assert confusion.sum() == 6
+    assert confusion[0].tolist() == [1, 1, 0, 0, 0, 0]
+    assert confusion[3].tolist() == [1, 0, 0, 1, 0, 0]
+
+
+def test_the_interval_is_over_speakers_and_holds_the_figure(figures: dict) -> None:
+    low, high = figures["uar_ci"]
+    assert figures["speakers"] == 3
+    assert low < figures["uar"] < high
+
+
+def test_groups_are_those_that_the_corpus_names(figures: dict) -> None:
+    assert figures["by_sex"] == {
+        "female": {"n": 3, "accuracy": 0.6667, "uar": 0.75},
+        "male": {"n": 2, "accuracy": 1.0, "uar": 1.0},
+    }
+    assert figures["by_corpus"]["made"]["n"] == 4
+    assert figures["by_corpus"]["other"] == {"n": 2, "accuracy": 0.5, "uar": 0.5}
+
+
+def test_reliability_counts_every_clip_once(figures: dict) -> None:
+    assert len(figures["reliability"]) == 15
+    # All are half sure, and two thirds of them are right.
+    (bin_,) = [one for one in figures["reliability"] if one["n"]]
+    assert bin_ == {"confidence": 0.5, "accuracy": 0.6667, "n": 6}
+    assert figures["ece"] == pytest.approx(1 / 6, abs=1e-4)
+    assert sum(one["n"] for one in figures["uncalibrated"]["reliability"]) == 6
+
+
+def test_ablations_are_the_parts_alone(figures: dict) -> None:
+    assert figures["ablations"]["transformer"]["nll"] == figures["nll"]
+    assert figures["ablations"]["trees"]["nll"] == pytest.approx(np.log(6), abs=1e-4)
+    assert figures["ablations"]["without_calibration"]["uar"] == figures["uncalibrated"]["uar"]
+
+
+def test_anomalies_are_counted_by_tick(figures: dict) -> None:
+    assert figures["anomaly_rate"] == 0.25
+    scores = figures["anomaly_scores"]
+    assert sum(scores["counts"]) == 6
+    assert scores["by_fallback"] == 6
+    assert scores["threshold"] == -0.5
+    assert len(scores["edges"]) == len(scores["counts"]) + 1 == len(SCORE_EDGES)
+    assert scores["counts"][0] == 2  # those below the lowest edge, -0.9 and just over -0.8
+
+
+def test_only_voice_and_face_together_have_pairs(figures: dict) -> None:
+    assert "pairs" not in figures
+
+
+def test_the_ticks_of_clips_must_add_up() -> None:
+    values = np.arange(10.0).reshape(5, 2)
+    np.testing.assert_allclose(mean_by_clip(values, [2, 3]), [[1, 2], [6, 7]])
+    with pytest.raises(ValueError, match="5 ticks for clips of 4"):
+        mean_by_clip(values, [2, 2])
+    with pytest.raises(ValueError, match="at least one"):
+        mean_by_clip(values, [5, 0])

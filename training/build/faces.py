@@ -1,0 +1,49 @@
+"""Faces of a split: stills that a shaking camera saw again and again, and videos."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.corpora.clip import Modality
+from training.extraction.encoding import Extracted
+from training.splits import Split
+
+
+@dataclass(frozen=True, slots=True)
+class FaceClip:
+    """The face of one clip.
+
+    Attributes:
+        owner: whose face it is; the picture, where nobody is named.
+        corpus: such as "fer2013".
+        label: index into EMOTIONS; None for a class that is none of ours.
+        split: what its owner is for.
+        vectors: (m, 326) float32, at least one.
+        times_s: (m,) float64, ascending.
+        still: whether all of them show one picture.
+    """
+
+    owner: str
+    corpus: str
+    label: int | None
+    split: Split
+    vectors: NDArray[np.float32]
+    times_s: NDArray[np.float64]
+    still: bool
+
+    @classmethod
+    def of(cls, extracted: Extracted, split: Split) -> "FaceClip | None":
+        """The face that was seen in a clip; None where none was."""
+        if not len(extracted.face):
+            return None
+        clip = extracted.clip
+        return cls(
+            clip.speaker,
+            clip.corpus,
+            clip.label,
+            split,
+            extracted.face,
+            extracted.face_s,
+            clip.modality is Modality.STILL,
+        )

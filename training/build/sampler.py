@@ -1,0 +1,135 @@
+"""Draws samples of one split: voices, moving faces, and both, of one person or paired by label."""
+
+from collections import defaultdict
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.features.sequence import build_sequence
+from hoovik.layout import FACE_DIM, SEQ_LEN
+from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.settings import SessionSettings
+from training.build.coverage import Steps, drawn_voice_steps
+from training.build.faces import FaceClip
+from training.build.motion import Motion
+from training.build.samples import Sample
+from training.build.showing import STEP_TIMES_S, shown
+from training.build.voices import VoiceClip
+from training.extraction.encoding import tick_centres_s
+
+_T = TypeVar("_T")
+
+CONTINUED_SHARE = 0.4
+"""Share of voices that have spoken before the clip, by another clip of the same speaker and class:
+the clips are short, and people in a meeting talk for longer than that."""
+
+NEAREST_S = SessionSettings().face_nearest_s
+
+
+class Sampler:
+    """Makes samples of one split.
+
+    Args:
+        voices: clips of the split; none at all makes a sampler of faces.
+        faces: labelled faces of the split; none at all makes a sampler of voices.
+        motion: how its stills move.
+
+    Raises:
+        ValueError: neither voices nor faces, or a class without any.
+    """
+
+    def __init__(self, voices: list[VoiceClip], faces: list[FaceClip], motion: Motion) -> None:
+        classes = range(len(EMOTIONS))
+        self._voices = [[one for one in voices if one.label == label] for label in classes]
+        self._faces = [[one for one in faces if one.label == label] for label in classes]
+        if not voices and not faces:
+            raise ValueError("no voice and no face to draw from; one of each class expected")
+        for label, emotion in enumerate(EMOTIONS):
+            if (voices and not self._voices[label]) or (faces and not self._faces[label]):
+                raise ValueError(f"no voice or no face of class {emotion} to draw from")
+        # Voice and face of one person belong together; only where there are none, pairs are made.
+        self._together = [[one for one in own if one.face is not None] for own in self._voices]
+        self._motion = motion
+        self._alike: dict[tuple[str, int], list[VoiceClip]] = defaultdict(list)
+        for one in voices:
+            self._alike[one.speaker, one.label].append(one)
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Profiles that it can draw: all, or that of its only modality."""
+        heard, seen = any(self._voices), any(self._faces)
+        return tuple(
+            profile
+            for profile in Profile
+            if (heard or not profile.has_audio) and (seen or not profile.has_face)
+        )
+
+    def draw(
+        self,
+        profile: Profile,
+        rng: np.random.Generator,
+        *,
+        short: bool = False,
+    ) -> Sample:
+        """A sample whose class is any of the six, equally often.
+
+        Args:
+            profile: its modalities.
+            rng: decides.
+            short: whether it has only just begun; of a pair one modality has, or both.
+        """
+        label = int(rng.integers(len(EMOTIONS)))
+        if profile is Profile.BOTH and self._together[label]:
+            return self._one_person(_any(self._together[label], rng), rng, short=short)
+        short_voice, short_face = _which_short(profile, rng) if short else (False, False)
+        voice, steps = None, None
+        if profile.has_audio:
+            voice = _any(self._voices[label], rng)
+            continued = not short_voice and rng.random() < CONTINUED_SHARE
+            before = _any(self._alike[voice.speaker, voice.label], rng) if continued else None
+            steps, _ = drawn_voice_steps(voice, rng, before=before, short=short_voice)
+        face = _any(self._faces[label], rng) if profile.has_face else None
+        times_s, vectors = np.empty(0), np.empty((0, FACE_DIM), np.float32)
+        if face is not None:
+            times_s, vectors = shown(face, self._motion, rng, short=short_face)
+        sources = [one for one in (voice, face) if one is not None]
+        owner = voice.speaker if voice is not None else face.owner if face is not None else ""
+        corpus = "+".join(one.corpus for one in sources)
+        return _sample(label, profile, steps, times_s, vectors, owner, corpus)
+
+    def _one_person(self, voice: VoiceClip, rng: np.random.Generator, *, short: bool) -> Sample:
+        """Voice and face of one recording, at one time of it."""
+        short_voice, short_face = _which_short(Profile.BOTH, rng) if short else (False, False)
+        steps, tick = drawn_voice_steps(voice, rng, short=short_voice)
+        assert voice.face is not None
+        end_s = float(tick_centres_s(tick + 1)[-1])
+        times_s, vectors = shown(voice.face, self._motion, rng, short=short_face, end_s=end_s)
+        # A recording may speak where it shows no face.
+        profile = Profile.BOTH if len(times_s) else Profile.AUDIO_ONLY
+        return _sample(voice.label, profile, steps, times_s, vectors, voice.speaker, voice.corpus)
+
+
+def _sample(
+    label: int,
+    profile: Profile,
+    steps: Steps | None,
+    times_s: NDArray[np.float64],
+    vectors: NDArray[np.float32],
+    owner: str,
+    corpus: str,
+) -> Sample:
+    sequence = build_sequence(
+        STEP_TIMES_S, steps or [None] * SEQ_LEN, times_s, vectors, profile, nearest_s=NEAREST_S
+    )
+    return Sample(sequence, label, owner, corpus)
+
+
+def _which_short(profile: Profile, rng: np.random.Generator) -> tuple[bool, bool]:
+    if profile is not Profile.BOTH:
+        return True, True
+    return ((True, False), (False, True), (True, True))[int(rng.integers(3))]
+
+
+def _any(among: list[_T], rng: np.random.Generator) -> _T:
+    return among[int(rng.integers(len(among)))]

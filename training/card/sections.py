@@ -1,0 +1,142 @@
+"""The parts of the card that depend on what was built and measured."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hoovik.models.manifest import Encoders, Manifest
+from hoovik.schema.emotion import EMOTIONS, Profile
+from training.card import text
+from training.card.markdown import figure, listed, prose, table
+from training.card.profiles import HEADINGS, Figures, judged
+from training.card.sources import corpus_sources, encoder_sources
+from training.card.tables import quality_table, splits_table
+from training.corpora.record import SplitsRecord
+from training.extraction.report import QualityReport
+
+
+def head(manifest: Manifest, *, untrained: bool) -> list[str]:
+    """Title, a warning where the encoders know nothing, and what the bundle is."""
+    encoders = manifest.encoders
+    readers = (
+        f"{text.VOICE_READERS.get(encoders.audio, encoders.audio + ' for the voice')} and "
+        f"{text.FACE_READERS.get(encoders.face, encoders.face + ' for the face')}"
+    )
+    return [
+        f"# Model card: {kind(encoders)} bundle {manifest.version}",
+        *([prose(text.UNTRAINED)] if untrained else []),
+        prose(
+            text.WHAT_IT_IS.format(
+                classes=", ".join(EMOTIONS), encoders=readers[0].upper() + readers[1:]
+            )
+        ),
+    ]
+
+
+def kind(encoders: Encoders) -> str:
+    """`embedded`, `reference`, or both where voice and face differ."""
+    voice = "embedded" if encoders.audio == "embedded" else "reference"
+    face = "embedded" if encoders.face == "embedded" else "reference"
+    return voice if voice == face else f"{voice} voice, {face} face"
+
+
+def data(
+    encoders: Encoders | None,
+    splits: SplitsRecord,
+    quality: QualityReport | None,
+    figures: Figures,
+) -> list[str]:
+    """Sources and licences, splits, how faces move and how pairs are made.
+
+    Args:
+        encoders: that made the features; None where they were never trained on anything.
+        splits: clips and people of each corpus and split.
+        quality: of the extraction.
+        figures: of the evaluation.
+    """
+    corpora = corpus_sources(splits.corpora)
+    sources = [*corpora, *(encoder_sources(encoders) if encoders else [])]
+    rules = " ".join(corpus.splitting for corpus in corpora if corpus.splitting)
+    parts = ["## Data and licences"]
+    if any(source.non_commercial for source in sources):
+        parts.append(
+            prose(
+                "**The bundle is for non-commercial use only**, because of what it was made from:"
+            )
+        )
+    parts += [
+        prose("\n".join(f"- {source.text}" for source in sources)),
+        prose(text.SPLITS.format(rules=rules)),
+        splits_table(splits),
+    ]
+    if quality is not None:
+        parts += [prose("What could be read, heard and seen of them:"), quality_table(quality)]
+    parts.append(prose(text.MOTION))
+    both = judged(figures).get(Profile.BOTH)
+    if both is not None:
+        pairs = both.get("pairs", "by label")
+        parts.append(prose(text.PAIRS_REAL if pairs == "real" else text.PAIRS_BY_LABEL))
+    if encoders is not None and encoders.audio == "embedded":
+        parts.append(prose(text.TAKES))
+    return parts
+
+
+def not_counted(figures: Figures) -> list[str]:
+    """Which clips the figures leave out, and why; nothing where they leave out none."""
+    said = []
+    for key, reason in (
+        ("left_out", "are of people whom the bundle has seen"),
+        ("unlabelled", "show none of the six emotions"),
+    ):
+        counts: Mapping[str, int] = figures.get(key) or {}
+        counts = {corpus: n for corpus, n in counts.items() if n}
+        if counts:
+            named = listed([f"{n:,} of {corpus}" for corpus, n in counts.items()])
+            said.append(f"{named} {reason}.")
+    without = {
+        HEADINGS[Profile(name)]: n for name, n in figures.get("without_result", {}).items() if n
+    }
+    if without:
+        named = listed([f"{n:,} ({heading})" for heading, n in without.items()])
+        said.append(f"{named} have no tick with a result.")
+    unreadable: Sequence[Any] = figures.get("unreadable", ())
+    if unreadable:
+        said.append(f"{len(unreadable):,} could not be read.")
+    return [prose(f"Clips that do not count: {' '.join(said)}")] if said else []
+
+
+def encoders_alone(encoders: Figures) -> list[str]:
+    """The encoders on their own.
+
+    Args:
+        encoders: `face` with any of landmark_error, blendshape_correlation_mean and _median,
+            pose_error_deg (pitch, yaw, roll), faces_kept and n_faces; `audio` with any of
+            window_uar, n_windows, clip_uar and n_clips.
+    """
+    face, audio = encoders.get("face", {}), encoders.get("audio", {})
+    pose = face.get("pose_error_deg", {})
+    measured = [
+        ("face", "error of a landmark, in distances between the eyes", face.get("landmark_error"), ".4f"),
+        ("face", "correlation of a blendshape, mean", face.get("blendshape_correlation_mean"), ".3f"),
+        ("face", "correlation of a blendshape, median", face.get("blendshape_correlation_median"), ".3f"),
+        *(("face", f"error of the {axis}, in degrees", error, ".1f") for axis, error in pose.items()),
+        ("face", f"faces taken for one{_of(face.get('n_faces'))}", face.get("faces_kept"), ".1%"),
+        ("voice", f"UAR of one window{_of(audio.get('n_windows'))}", audio.get("window_uar"), ".3f"),
+        ("voice", f"UAR of one clip{_of(audio.get('n_clips'))}", audio.get("clip_uar"), ".3f"),
+    ]  # fmt: skip
+    rows = [
+        (who, what, figure(value, spec)) for who, what, value, spec in measured if value is not None
+    ]
+    if not rows:
+        return []
+    return [
+        prose(
+            "## The encoders on their own\nOn people whom they never saw. The face encoder is "
+            "held against its teacher, MediaPipe FaceLandmarker, and the audio encoder judged "
+            "with the classifier that it was fitted with."
+        ),
+        table(("encoder", "what", "figure"), rows),
+    ]
+
+
+def _of(n: int | None) -> str:
+    return "" if n is None else f", n = {n:,}"

@@ -1,0 +1,161 @@
+"""The measured figures as tables."""
+
+from collections.abc import Mapping
+
+from hoovik.schema.emotion import EMOTIONS
+from training.card.markdown import figure, table
+from training.card.profiles import HEADINGS, Figures, judged
+from training.corpora.record import SplitsRecord
+from training.extraction.report import QualityReport
+from training.splits import Split
+
+ABLATIONS = {
+    "transformer": "the transformer alone",
+    "trees": "the trees alone",
+    "without_calibration": "without calibration",
+    "without_curriculum": "without the curriculum",
+}
+
+
+def splits_table(splits: SplitsRecord) -> str:
+    """Clips and people of each corpus in each split."""
+    rows = []
+    for corpus, own in splits.corpora.items():
+        # Who is in a picture of a corpus split by content is not known.
+        people = {} if own.rule == "content" else own.owners
+        cells = [
+            f"{own.clips.get(split.value, 0):,}"
+            + (f" of {people[split.value]:,} people" if people.get(split.value) else "")
+            for split in Split
+        ]
+        rows.append((corpus, *cells))
+    return table(("corpus, clips", *(split.value for split in Split)), rows)
+
+
+def quality_table(quality: QualityReport) -> str:
+    """What could be read, heard and seen of each corpus."""
+    header = (
+        "corpus",
+        "clips",
+        "unreadable",
+        "sounds with speech",
+        "ticks with speech",
+        "frames with a face",
+        "stills with a face",
+        "vectors not finite",
+        "same content twice",
+        "of these with another label",
+    )
+    rows = [
+        (
+            corpus,
+            f"{own.clips:,}",
+            len(own.unreadable),
+            _share(own.sounds_with_speech, own.sounds),
+            _share(own.speech_ticks, own.ticks),
+            _share(own.frames_with_face, own.frames),
+            _share(own.stills_with_face, own.stills),
+            own.not_finite,
+            len(own.duplicates),
+            len(own.conflicts),
+        )
+        for corpus, own in quality.corpora.items()
+    ]
+    return table(header, rows)
+
+
+def profiles_table(figures: Figures) -> str:
+    """How good each profile is, and how well its probabilities are calibrated."""
+    header = (
+        "profile",
+        "n",
+        "people or pictures",
+        "accuracy",
+        "UAR (95 % interval)",
+        "ECE before, after",
+        "NLL before, after",
+        "Brier before, after",
+        "flagged as unusual",
+    )
+    rows = []
+    for profile, one in judged(figures).items():
+        low, high = one["uar_ci"]
+        before = one["uncalibrated"]
+        rows.append(
+            (
+                HEADINGS[profile],
+                f"{one['n']:,}",
+                f"{one['speakers']:,}",
+                figure(one["accuracy"]),
+                f"{figure(one['uar'])} ({figure(low)} to {figure(high)})",
+                *(
+                    f"{figure(before[name])}, {figure(one[name])}"
+                    for name in ("ece", "nll", "brier")
+                ),
+                figure(one["anomaly_rate"], ".1%"),
+            )
+        )
+    return table(header, rows)
+
+
+def recall_table(figures: Figures) -> str:
+    """Recall of each class."""
+    return table(
+        ("recall", *EMOTIONS),
+        (
+            (HEADINGS[profile], *(figure(one["recall"][emotion], ".2f") for emotion in EMOTIONS))
+            for profile, one in judged(figures).items()
+        ),
+    )
+
+
+def group_table(figures: Figures, key: str, heading: str) -> str | None:
+    """Accuracy and UAR by a group of clips; None where nothing is known of it.
+
+    Args:
+        figures: of an evaluation.
+        key: such as "by_corpus".
+        heading: of the column that names the group.
+    """
+    rows = [
+        (HEADINGS[profile], group, f"{one['n']:,}", figure(one["accuracy"]), figure(one["uar"]))
+        for profile, own in judged(figures, having=key).items()
+        for group, one in own[key].items()
+    ]
+    return table(("profile", heading, "n", "accuracy", "UAR"), rows) if rows else None
+
+
+def ablation_table(figures: Figures) -> str | None:
+    """The bundle, and what is left of it without a part; None where that was not tried."""
+    rows = []
+    for profile, own in judged(figures, having="ablations").items():
+        parts: Mapping[str, Figures] = {"": own, **own["ablations"]}
+        for name, one in parts.items():
+            what = ABLATIONS.get(name, name.replace("_", " ")) if name else "as it ships"
+            scores = (figure(one.get(score)) for score in ("uar", "nll", "ece"))
+            rows.append((HEADINGS[profile], what, *scores))
+    return table(("profile", "what", "UAR", "NLL", "ECE"), rows) if rows else None
+
+
+def corruption_table(figures: Figures) -> str | None:
+    """How much of each corruption is caught, and the mean; None where none was tried."""
+    corruptions: Mapping[str, Figures] = figures.get("corruptions", {})
+    if not corruptions:
+        return None
+    rows = [
+        (
+            name,
+            HEADINGS[profile],
+            f"{one['n']:,}",
+            *(figure(one[share], ".1%") for share in ("caught", "withheld", "flagged")),
+        )
+        for profile in HEADINGS
+        for name, one in corruptions.items()
+        if one["profile"] == profile.value
+    ]
+    mean = ("**mean**", "", "", f"**{figure(figures['caught_mean'], '.1%')}**", "", "")
+    return table(("corruption", "profile", "n", "caught", "withheld", "flagged"), [*rows, mean])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"

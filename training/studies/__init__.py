@@ -1,0 +1,1 @@
+"""Studies: the training code on data whose result is known from elsewhere."""

@@ -1,0 +1,267 @@
+"""From corpora to a sealed bundle: everything that `hoovik train` does, in its order."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from threadpoolctl import threadpool_limits
+
+from hoovik.models.bundle import (
+    CALIBRATION,
+    ENCODER_FILES,
+    FORESTS,
+    FUSION,
+    PROJECTIONS,
+    TRANSFORMER,
+    TREES,
+    Bundle,
+)
+from hoovik.models.manifest import Encoders
+from hoovik.settings import Settings
+from training.audio.fitting import fit_audio_encoder
+from training.build.files import (
+    CARD,
+    SPLITS,
+    check_encoders_unchanged,
+    encoder_digests,
+    save_transformer,
+    write_manifest,
+)
+from training.build.lap import Laps
+from training.build.material import Material, chosen, gather
+from training.build.pipeline import calibrate_and_fuse, fit_models, flattened, watched_of
+from training.build.plan import Plan
+from training.build.transformer import fit_transformer
+from training.card.card import write_card
+from training.config import EncoderFits, TrainingConfig
+from training.corpora.clip import Clip
+from training.corpora.leaks import check_leaks
+from training.corpora.record import record_of, write_splits
+from training.corpora.registry import open_corpora
+from training.corpora.splitting import split_clips
+from training.evaluation.evaluate import Extent, figures_of
+from training.extraction.encoders import EncoderSource
+from training.extraction.encoding import Extracted, Reading
+from training.extraction.parallel import Extraction, extract
+from training.extraction.report import quality_report
+from training.face.fitting import fit_face_encoder
+from training.splits import Split
+
+ENCODER_FIGURES = "encoders.json"
+MODEL_FILES = (TRANSFORMER, TREES, CALIBRATION, FUSION, PROJECTIONS, FORESTS)
+
+Splits = Mapping[Split, list[Clip]]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders of a run.
+
+    Attributes:
+        out: of the bundle.
+        work: of all that a stopped run goes on from: fitted encoders, checkpoints, searches and
+            what was extracted.
+        encoders: of the embedded encoders' weights, where they are not to be fitted.
+    """
+
+    out: Path
+    work: Path
+    encoders: Path | None = None
+
+
+def train(
+    config: TrainingConfig,
+    places: Places,
+    settings: Settings,
+    *,
+    trials: int = 0,
+    workers: int = 0,
+) -> dict[str, Any]:
+    """Make a bundle, and judge it on people whom no part of it has seen.
+
+    What lies in the work folder is not done again, so that the same call after an interruption
+    goes on where it was.
+
+    Args:
+        config: corpora, encoders, amounts.
+        places: folders.
+        settings: of the service, which say where the encoders' weights lie.
+        trials: of Optuna for transformer and trees each; 0: the values of the configuration.
+        workers: Ray tasks of the extraction; 0: in this process.
+
+    Returns:
+        The figures on the test split, as `hoovik evaluate` gives them.
+
+    Raises:
+        CorpusError, LeakError: corpora or splits on which no bundle may be made.
+        ExtractionError: too many clips cannot be read.
+        BundleError: weights of an encoder are missing, or changed meanwhile.
+    """
+    plan, out, work = config.plan, places.out, places.work
+    _limit_threads(plan.threads)
+    laps = Laps()
+    for folder in (out, work):
+        folder.mkdir(parents=True, exist_ok=True)
+    splits = split_clips(open_corpora(config.corpora), plan.seed)
+    check_leaks(splits)
+    laps.lap(f"{sum(map(len, splits.values()))} clips found and split")
+
+    encoders = _encoders(config, places, splits)
+    before = encoder_digests(out)
+    laps.lap("encoders ready")
+    source = EncoderSource(
+        out,
+        settings.audio.model_copy(update={"encoder": config.encoders.audio}),
+        settings.face.model_copy(update={"encoder": config.encoders.face}),
+        settings.device,
+        untrained=config.untrained,
+    )
+    used = chosen(splits, plan)
+    write_splits(out / SPLITS, used, plan.seed)
+    how = Reading(seed=plan.seed, still_readings=plan.still_readings)
+    extracted, extraction = _extract(used, source, how, plan, work, workers)
+    quality = quality_report(used, extraction)
+    (work / "quality.json").write_text(quality.to_json() + "\n", encoding="utf-8")
+    print(quality.table(), flush=True)
+    laps.lap(f"{len(extraction.extracted)} takes extracted")
+
+    material = gather(extracted, plan)
+    laps.lap("material gathered")
+    models = fit_models(material, plan, out, work, trials, laps)
+    if models.trials:
+        (work / "trials.json").write_text(json.dumps(models.trials, indent=2), encoding="utf-8")
+    check_encoders_unchanged(out, before)
+
+    # What an earlier build has left would be sealed with this one's weights.
+    (out / CARD).unlink(missing_ok=True)
+    named = Encoders(audio=config.encoders.audio, face=config.encoders.face)
+    data = {"classes_by_split": asdict(record_of(used, plan.seed))["corpora"]}
+    seeds = {"build": plan.seed}
+    unsealed = write_manifest(out, named, data, seeds, {})
+    test = [one for one in extracted[Split.TEST] if one.take == 0]
+    extent = Extent(corrupted_clips=plan.corrupted_clips, resamples=plan.resamples)
+    bundle = Bundle.open(out)
+    figures = {
+        "bundle": bundle.version,
+        **figures_of(bundle, test, source, how=how, extent=extent),
+    }
+    laps.lap("judged")
+    if plan.without_curriculum:
+        _add_flat(figures, material, models.plan, out, work, source, how, test)
+        laps.lap("judged without the curriculum")
+    write_card(
+        out,
+        unsealed,
+        figures,
+        record_of(used, plan.seed),
+        curves=models.curves,
+        quality=quality,
+        encoders=encoders,
+        untrained=config.untrained,
+    )
+    write_manifest(out, named, data, seeds, {**figures, "encoders": encoders})
+    laps.lap("sealed")
+    return figures
+
+
+def _limit_threads(threads: int) -> None:
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    threadpool_limits(threads)
+
+
+def _encoders(config: TrainingConfig, places: Places, splits: Splits) -> dict[str, Any]:
+    """Fit or fetch the embedded encoders' weights; returns what they are worth on their own."""
+    source, figures = places.encoders, {}
+    if source is None and config.fit is not None and not config.untrained:
+        source = places.work / "encoders"
+        source.mkdir(exist_ok=True)
+        figures = _fitted(config, config.fit, source, splits)
+    if source is not None:
+        for name in ENCODER_FILES:
+            if (source / name).is_file() and (source / name) != places.out / name:
+                shutil.copyfile(source / name, places.out / name)
+        stored = source / ENCODER_FIGURES
+        if stored.is_file():
+            figures = json.loads(stored.read_text(encoding="utf-8"))
+    return figures
+
+
+def _fitted(
+    config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits
+) -> dict[str, Any]:
+    path = folder / ENCODER_FIGURES
+    figures = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if config.encoders.audio == "embedded" and "audio" not in figures:
+        figures["audio"] = fit_audio_encoder(splits, folder, fit.audio)
+        path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+    if config.encoders.face == "embedded" and "face" not in figures:
+        task = Path(fit.teacher) if fit.teacher is not None else None
+        figures["face"] = fit_face_encoder(
+            Path(fit.photographs),
+            [clip for clip in splits[Split.TRAIN] if clip.corpus == "fer2013"],
+            task if task is not None and task.is_file() else None,
+            folder,
+            fit.face,
+            config.plan.seed,
+        )
+        path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+    return figures
+
+
+def _extract(
+    splits: Splits, source: EncoderSource, how: Reading, plan: Plan, work: Path, workers: int
+) -> tuple[dict[Split, list[Extracted]], Extraction]:
+    clips = [(split, clip) for split, own in splits.items() for clip in own]
+    extraction = extract(
+        [clip for _, clip in clips],
+        source,
+        takes=[plan.takes if split is Split.TRAIN else 1 for split, _ in clips],
+        how=how,
+        folder=work / "extracted",
+        num_workers=workers,
+    )
+    split_of = {(clip.corpus, clip.name): split for split, clip in clips}
+    extracted: dict[Split, list[Extracted]] = {split: [] for split in Split}
+    for one in extraction.extracted:
+        extracted[split_of[one.clip.corpus, one.clip.name]].append(one)
+    return extracted, extraction
+
+
+def _add_flat(
+    figures: dict[str, Any],
+    material: Material,
+    plan: Plan,
+    out: Path,
+    work: Path,
+    source: EncoderSource,
+    how: Reading,
+    test: list[Extracted],
+) -> None:
+    """Add what the same bundle would be worth if the transformer had had no curriculum."""
+    flat = work / "flat"
+    shutil.rmtree(flat, ignore_errors=True)
+    shutil.copytree(out, flat)
+    fitted = fit_transformer(
+        material.training,
+        watched_of(material, plan),
+        flattened(plan.curriculum),
+        plan.seed,
+        checkpoint=work / "flat.checkpoint",
+    )
+    save_transformer(fitted.model, flat / TRANSFORMER)
+    calibrate_and_fuse(material, plan, flat)
+    manifest = Bundle.open(out).manifest
+    write_manifest(flat, manifest.encoders, {}, {}, {})
+    extent = Extent(corrupted_clips=0, resamples=plan.resamples)
+    without = figures_of(Bundle.open(flat), test, source, how=how, extent=extent)
+    for profile, own in without["profiles"].items():
+        figures["profiles"][profile]["ablations"]["without_curriculum"] = {
+            name: own[name] for name in ("uar", "nll", "ece")
+        }
+    shutil.rmtree(flat)
