@@ -94,12 +94,13 @@ def compiled_student(student: StudentNet) -> torch.jit.ScriptModule:
     Left to itself, torch sends convolutions of so little to its slowest code.
     """
     crop = torch.zeros(1, CROP_PX, CROP_PX)
-    with torch.inference_mode():
+    with torch.inference_mode(), warnings.catch_warnings():
+        # Their successor wants a C++ compiler on every machine that serves; and the sizes that
+        # tracing takes for constants are constant.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
         traced = torch.jit.freeze(torch.jit.trace(student.eval(), crop))  # type: ignore[no-untyped-call]
-        with warnings.catch_warnings():
-            # Its successor wants a C++ compiler on every machine that serves.
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            compiled: torch.jit.ScriptModule = torch.jit.optimize_for_inference(traced)
+        compiled: torch.jit.ScriptModule = torch.jit.optimize_for_inference(traced)
         for _ in range(WARM_UP):
             compiled(crop)
     return compiled

@@ -108,6 +108,7 @@ def model_card(
         *sections.data(None if untrained else manifest.encoders, splits, quality, figures),
         prose(text.FIGURES),
         tables.profiles_table(figures),
+        *_section(text.TICKS, tables.tick_table(figures)),
         *sections.not_counted(figures),
         tables.recall_table(figures),
         shown("confusion"),

@@ -98,6 +98,18 @@ def profiles_table(figures: Figures) -> str:
     return table(header, rows)
 
 
+def tick_table(figures: Figures) -> str | None:
+    """How good and how honest single ticks are; None where that was not measured."""
+    rows = []
+    for profile, own in judged(figures, having="by_tick").items():
+        one, before = own["by_tick"], own["by_tick"]["uncalibrated"]
+        pairs = (f"{figure(before[name])}, {figure(one[name])}" for name in ("ece", "nll", "brier"))
+        rows.append((HEADINGS[profile], f"{one['n']:,}", figure(one["uar"]), *pairs))
+    header = ("single ticks", "n", "UAR")
+    columns = (f"{name} before, after" for name in ("ECE", "NLL", "Brier"))
+    return table((*header, *columns), rows) if rows else None
+
+
 def recall_table(figures: Figures) -> str:
     """Recall of each class."""
     return table(

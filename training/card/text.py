@@ -72,6 +72,12 @@ upwards by small n: a perfectly calibrated model shows about 0.023 at n = 1,640 
 300. Before: softmax of the logits; after: temperature and Platt scaling as shipped.
 """
 
+TICKS = """
+A client is told of ticks, not of clips, and calibration is fitted on ticks. The mean over a clip's
+ticks is right more often than any one of them but no surer, so that a clip's probabilities are too
+modest.
+"""
+
 CORRUPTIONS = """
 ### Corrupted input
 The forests took clips as usual whose sound was not changed, unlike the other models.

@@ -46,17 +46,17 @@ def taught(pictures: Sequence[Clip], task: Path) -> FacePictures:
 
 
 def _look(pictures: Sequence[Clip], task: Path) -> Arrays:
-    landmarker = _landmarker(task)
     n = len(pictures)
     points = np.full((n, len(LANDMARK_IDS), 2), np.nan, np.float32)
     blendshapes = np.full((n, len(BLENDSHAPE_NAMES)), np.nan, np.float32)
     pose = np.full((n, 3), np.nan, np.float32)
-    for row, picture in enumerate(pictures):
-        for side_px, border in ENLARGED:
-            seen = _see(landmarker, _grey(picture), side_px, border)
-            if seen is not None:
-                points[row], blendshapes[row], pose[row] = seen
-                break
+    with _landmarker(task) as landmarker:
+        for row, picture in enumerate(pictures):
+            for side_px, border in ENLARGED:
+                seen = _see(landmarker, _grey(picture), side_px, border)
+                if seen is not None:
+                    points[row], blendshapes[row], pose[row] = seen
+                    break
     return {"points": points, "blendshapes": blendshapes, "pose": pose}
 
 

@@ -26,7 +26,6 @@ from hoovik.features.transform import FeatureTransform
 from hoovik.models.ensemble import transformer_logits
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
-from training.build.boosting import TreeParameters
 from training.build.calibration import fit_calibration
 from training.build.curriculum import Curriculum, Phase
 from training.build.fusion import fit_fusion
@@ -43,8 +42,9 @@ PHASES = (
     Phase("B", 28, learning_rate=6e-4, final_rate=0.05, mixup_share=1.0, mixup_alpha=0.4),
     Phase("C", 6, 6e-5, final_rate=1.0, mixup_share=1.0, mixup_alpha=0.4, averaged=True),
 )
-TREES = TreeParameters(max_depth=4, learning_rate=0.08, subsample=0.6, colsample_bytree=0.2)
-PLAN = Plan(curriculum=Curriculum(phases=PHASES), trees=TREES, tree_rounds=250, tree_patience=20)
+PLAN = Plan(curriculum=Curriculum(phases=PHASES))
+"""Trees as in the design; they went on getting better on validation until its last round."""
+
 PENALTIES = (1e-3, 1e-2, 1e-1)
 """Inverse strengths of the logistic regression's penalty; the best one on validation counts."""
 

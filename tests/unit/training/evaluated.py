@@ -77,6 +77,12 @@ def _profile(rng: np.random.Generator, n: int, skill: float) -> dict[str, Any]:
         "n": n,
         "speakers": 6,
         "ticks": 4 * n,
+        "by_tick": {
+            "n": 4 * n,
+            "uar": 0.55,
+            **{"ece": 0.031, **scores},
+            "uncalibrated": {"uar": 0.55, "ece": 0.111, **scores},
+        },
         "accuracy": accuracy(probs, labels),
         "uar": uar,
         "uar_ci": [uar - 0.05, uar + 0.05],
