@@ -65,6 +65,8 @@ class Curriculum:
     Attributes:
         phases: in their order; epochs 1-15, 16-55 and 56-90.
         batches: of `batch` samples, in each epoch.
+        audio_scale_floor: least deviation by which a dimension of an embedding is divided. Half of
+            wav2vec2's deviate by less than 3e-4 and say as much as the others.
         auxiliary: weight of the loss of each modality's own head.
     """
 
@@ -78,3 +80,4 @@ class Curriculum:
     gradient_clip: float = 1.0
     warm_up: int = 100
     auxiliary: float = 0.3
+    audio_scale_floor: float = 1e-3

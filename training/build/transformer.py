@@ -16,8 +16,8 @@ from training.build.fitting import Fitting
 from training.build.samples import SampleSet
 from training.build.standing import Epoch
 
-SCALE_FLOOR = 1e-3
-"""A feature that hardly moves in training must not explode where it moves later."""
+FACE_SCALE_FLOOR = 1e-3
+"""A blendshape that hardly moves in training must not explode where it moves later."""
 
 STANDARDISED_ON = 2_000
 
@@ -63,7 +63,7 @@ def fit_transformer(
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 1])
     model = EmotionTransformer()
-    _standardise(model, source, rng)
+    _standardise(model, source, how, rng)
     fitting = Fitting(model, source, validation, how, rng)
     # The standardisation is computed from the training samples, and so tells them from others.
     run = {
@@ -84,14 +84,16 @@ def fit_transformer(
     return Fitted(model.eval(), fitting.curves)
 
 
-def _standardise(model: EmotionTransformer, source: Source, rng: np.random.Generator) -> None:
+def _standardise(
+    model: EmotionTransformer, source: Source, how: Curriculum, rng: np.random.Generator
+) -> None:
     samples = draw_set(source, STANDARDISED_ON, rng).sequences
-    for stream, values, mask in (
-        (model.audio, samples.audio, samples.audio_mask),
-        (model.face, samples.face, samples.face_mask),
+    for stream, values, mask, floor in (
+        (model.audio, samples.audio, samples.audio_mask, how.audio_scale_floor),
+        (model.face, samples.face, samples.face_mask, FACE_SCALE_FLOOR),
     ):
         if not mask.any():
             continue
         steps = values[mask].astype(np.float64)  # (steps, D)
         stream.projection.mean.copy_(torch.from_numpy(steps.mean(axis=0)))
-        stream.projection.scale.copy_(torch.from_numpy(steps.std(axis=0).clip(SCALE_FLOOR)))
+        stream.projection.scale.copy_(torch.from_numpy(steps.std(axis=0).clip(floor)))

@@ -42,7 +42,7 @@ PHASES = (
     Phase("B", 28, learning_rate=6e-4, final_rate=0.05, mixup_share=1.0, mixup_alpha=0.4),
     Phase("C", 6, 6e-5, final_rate=1.0, mixup_share=1.0, mixup_alpha=0.4, averaged=True),
 )
-PLAN = Plan(curriculum=Curriculum(phases=PHASES))
+PLAN = Plan(curriculum=Curriculum(phases=PHASES, audio_scale_floor=1e-5))
 """Trees as in the design; they went on getting better on validation until its last round."""
 
 PENALTIES = (1e-3, 1e-2, 1e-1)
