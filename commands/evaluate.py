@@ -8,8 +8,7 @@ from commands.evaluate_table import corruption_table, left_out_lines, profile_ta
 from hoovik.errors import ConfigurationError
 from hoovik.schema.emotion import Profile
 from hoovik.settings import read_settings
-
-SPLITS = "splits.json"
+from training.splits import SPLITS_FILE
 
 
 def evaluate(
@@ -28,7 +27,7 @@ def evaluate(
     ] = None,
     split_file: Annotated[
         Path | None,
-        typer.Option(help=f"Who the bundle has seen; default: {SPLITS} in its folder."),
+        typer.Option(help=f"Who the bundle has seen; default: {SPLITS_FILE} in its folder."),
     ] = None,
     corruptions: Annotated[
         bool, typer.Option(help="Judge how much of corrupted sound and pictures is noticed.")
@@ -56,17 +55,12 @@ def evaluate(
     settings = read_settings()
     path = bundle or settings.bundle
     encoders = Bundle.open(path).manifest.encoders
-    source = EncoderSource(
-        path,
-        settings.audio.model_copy(update={"encoder": encoders.audio}),
-        settings.face.model_copy(update={"encoder": encoders.face}),
-        settings.device,
-    )
-    splits_path = split_file or path / SPLITS
+    source = EncoderSource.named(path, encoders, settings)
+    splits_path = split_file or path / SPLITS_FILE
     splits = read_splits(splits_path) if split_file or splits_path.is_file() else None
     if splits is None:
         Console(stderr=True).print(
-            f"[yellow]{path} has no {SPLITS}: nobody is left out, and the figures may be on "
+            f"[yellow]{path} has no {SPLITS_FILE}: nobody is left out, and the figures may be on "
             "people whom the bundle has seen.[/yellow]",
             highlight=False,
         )

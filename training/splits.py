@@ -7,6 +7,9 @@ face that any part of a bundle was trained, stopped early, tuned or calibrated o
 import hashlib
 from enum import StrEnum
 
+SPLITS_FILE = "splits.json"
+"""Of a bundle: who was used for what."""
+
 
 class Split(StrEnum):
     """What a person's clips or pictures are for."""

@@ -11,22 +11,12 @@ import cv2
 import torch
 from threadpoolctl import threadpool_limits
 
-from hoovik.models.bundle import (
-    CALIBRATION,
-    ENCODER_FILES,
-    FORESTS,
-    FUSION,
-    PROJECTIONS,
-    TRANSFORMER,
-    TREES,
-    Bundle,
-)
+from hoovik.models.bundle import ENCODER_FILES, TRANSFORMER, Bundle
 from hoovik.models.manifest import Encoders
 from hoovik.settings import Settings
 from training.audio.fitting import fit_audio_encoder
 from training.build.files import (
     CARD,
-    SPLITS,
     check_encoders_unchanged,
     encoder_digests,
     save_transformer,
@@ -50,10 +40,9 @@ from training.extraction.encoding import Extracted, Reading
 from training.extraction.parallel import Extraction, extract
 from training.extraction.report import quality_report
 from training.face.fitting import fit_face_encoder
-from training.splits import Split
+from training.splits import SPLITS_FILE, Split
 
 ENCODER_FIGURES = "encoders.json"
-MODEL_FILES = (TRANSFORMER, TREES, CALIBRATION, FUSION, PROJECTIONS, FORESTS)
 
 Splits = Mapping[Split, list[Clip]]
 
@@ -114,15 +103,11 @@ def train(
     encoders = _encoders(config, places, splits)
     before = encoder_digests(out)
     laps.lap("encoders ready")
-    source = EncoderSource(
-        out,
-        settings.audio.model_copy(update={"encoder": config.encoders.audio}),
-        settings.face.model_copy(update={"encoder": config.encoders.face}),
-        settings.device,
-        untrained=config.untrained,
-    )
+    named = Encoders(audio=config.encoders.audio, face=config.encoders.face)
+    source = EncoderSource.named(out, named, settings, untrained=config.untrained)
     used = chosen(splits, plan)
-    write_splits(out / SPLITS, used, plan.seed)
+    record = record_of(used, plan.seed)
+    write_splits(out / SPLITS_FILE, record)
     how = Reading(seed=plan.seed, still_readings=plan.still_readings)
     extracted, extraction = _extract(used, source, how, plan, work, workers)
     quality = quality_report(used, extraction)
@@ -139,8 +124,7 @@ def train(
 
     # What an earlier build has left would be sealed with this one's weights.
     (out / CARD).unlink(missing_ok=True)
-    named = Encoders(audio=config.encoders.audio, face=config.encoders.face)
-    data = {"classes_by_split": asdict(record_of(used, plan.seed))["corpora"]}
+    data = {"classes_by_split": asdict(record)["corpora"]}
     seeds = {"build": plan.seed}
     unsealed = write_manifest(out, named, data, seeds, {})
     test = [one for one in extracted[Split.TEST] if one.take == 0]
@@ -158,7 +142,7 @@ def train(
         out,
         unsealed,
         figures,
-        record_of(used, plan.seed),
+        record,
         curves=models.curves,
         quality=quality,
         encoders=encoders,
@@ -177,28 +161,29 @@ def _limit_threads(threads: int) -> None:
 
 def _encoders(config: TrainingConfig, places: Places, splits: Splits) -> dict[str, Any]:
     """Fit or fetch the embedded encoders' weights; returns what they are worth on their own."""
-    source, figures = places.encoders, {}
+    source = places.encoders
     if source is None and config.fit is not None and not config.untrained:
         source = places.work / "encoders"
         source.mkdir(exist_ok=True)
-        figures = _fitted(config, config.fit, source, splits)
-    if source is not None:
-        for name in ENCODER_FILES:
-            if (source / name).is_file() and (source / name) != places.out / name:
-                shutil.copyfile(source / name, places.out / name)
-        stored = source / ENCODER_FIGURES
-        if stored.is_file():
-            figures = json.loads(stored.read_text(encoding="utf-8"))
-    return figures
+        _fit_encoders(config, config.fit, source, splits)
+    if source is None:
+        return {}
+    for name in ENCODER_FILES:
+        if (source / name).is_file() and (source / name) != places.out / name:
+            shutil.copyfile(source / name, places.out / name)
+    return _encoder_figures(source)
 
 
-def _fitted(
-    config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits
-) -> dict[str, Any]:
+def _encoder_figures(folder: Path) -> dict[str, Any]:
     path = folder / ENCODER_FIGURES
-    figures = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _fit_encoders(config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits) -> None:
+    """Fit the embedded encoders of which there are no figures yet; leave weights and figures."""
+    path, figures = folder / ENCODER_FIGURES, _encoder_figures(folder)
     if config.encoders.audio == "embedded" and "audio" not in figures:
-        figures["audio"] = fit_audio_encoder(splits, folder, fit.audio)
+        figures["audio"] = fit_audio_encoder(splits, folder, fit.audio, config.plan.seed)
         path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
     if config.encoders.face == "embedded" and "face" not in figures:
         task = Path(fit.teacher) if fit.teacher is not None else None
@@ -211,7 +196,6 @@ def _fitted(
             config.plan.seed,
         )
         path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
-    return figures
 
 
 def _extract(

@@ -1,7 +1,6 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.face.crop import back_to_picture, crop, crop_matrix, track_of
 from hoovik.face.encoder import FaceReading, FaceTrack
-from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, layout_vector, pose_angles
+from hoovik.face.landmarker import Landmarker
+from hoovik.face.layout import layout_vector
 
 TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 """Digest of the published face_landmarker.task, float16, version 1."""
@@ -27,7 +27,7 @@ CROP_PX = 256
 
 
 class MediaPipeEncoder:
-    """MediaPipe FaceLandmarker (Kartynnik et al. 2019) in IMAGE mode, on a crop while tracking.
+    """MediaPipe FaceLandmarker, on a crop while tracking.
 
     The crop is cut upright, not turned with the face, so that the pose stays that of the picture.
     """
@@ -35,21 +35,7 @@ class MediaPipeEncoder:
     name = "mediapipe"
 
     def __init__(self, task: Path) -> None:
-        # Its C++ logging knows no other way to be quiet.
-        os.environ.setdefault("GLOG_minloglevel", "2")
-        import mediapipe as mp
-        from mediapipe.tasks.python import vision
-        from mediapipe.tasks.python.core.base_options import BaseOptions
-
-        self._mp = mp
-        options = vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(task)),
-            running_mode=vision.RunningMode.IMAGE,
-            num_faces=1,
-            output_face_blendshapes=True,
-            output_facial_transformation_matrixes=True,
-        )
-        self._landmarker = vision.FaceLandmarker.create_from_options(options)
+        self._landmarker = Landmarker(task)
 
     @classmethod
     def load(cls, path: str | None, sha256: str | None = None) -> "MediaPipeEncoder":
@@ -94,24 +80,17 @@ class MediaPipeEncoder:
         picture: tuple[int, ...],
         matrix: NDArray[np.float64] | None,
     ) -> FaceReading | None:
-        found: Any = self._landmarker.detect(
-            self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(view))
-        )
-        if not found.face_landmarks:
+        mesh = self._landmarker.see(view)
+        if mesh is None:
             return None
-        mesh = found.face_landmarks[0]
-        points = np.array([(mesh[index].x, mesh[index].y) for index in LANDMARK_IDS])
-        points_px = points * [view.shape[1], view.shape[0]]
+        points_px = mesh.points_px
         if matrix is not None:
             points_px = back_to_picture(points_px, matrix)
-        scores = {shape.category_name: shape.score for shape in found.face_blendshapes[0]}
-        vector = layout_vector(
-            points_px,
-            np.array([scores[name] for name in BLENDSHAPE_NAMES]),
-            pose_angles(np.asarray(found.facial_transformation_matrixes[0])),
-        )
         height, width = picture[:2]
-        return FaceReading(vector, track_of(points_px, width, height))
+        return FaceReading(
+            layout_vector(points_px, mesh.blendshapes, mesh.pose),
+            track_of(points_px, width, height),
+        )
 
 
 def _fetch() -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hoovik.models.bundle import ENCODER_FILES, MODEL_FILES, Bundle
-from training.build.files import CARD, SPLITS
+from training.build.files import CARD
+from training.splits import SPLITS_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,7 +49,7 @@ def trained(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_trained_bundle_is_whole(trained: Path) -> None:
     bundle = Bundle.open(trained)
     files = set(bundle.manifest.files)
-    assert files >= {*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS}
+    assert files >= {*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS_FILE}
     assert {name for name in files if name.endswith(".svg")} == {
         f"card/{name}.svg"
         for name in ("anomalies", "confusion", "curves", "importance", "reliability")

@@ -44,7 +44,6 @@ class FitSettings:
     average_decay: float = 0.995
     judge_every: int = 5
     patience: int = 12
-    seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -74,10 +73,12 @@ class SpeechClassifier(nn.Module):
         return self.head(self.encoder.embed(log_mel))
 
 
-def fit(clips: list[TrainingClip], validation: WindowSet, how: FitSettings) -> SpeechClassifier:
+def fit(
+    clips: list[TrainingClip], validation: WindowSet, how: FitSettings, seed: int
+) -> SpeechClassifier:
     """Train a classifier; returns the averaged weights that did best on the validation windows."""
-    torch.manual_seed(how.seed)
-    rng = np.random.default_rng(how.seed)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     model = SpeechClassifier(how.dropout)
     average = AveragedModel(
         model, multi_avg_fn=get_ema_multi_avg_fn(how.average_decay), use_buffers=True

@@ -21,14 +21,15 @@ TRAIN_HOP_S = 0.05
 
 
 def fit_audio_encoder(
-    splits: Mapping[Split, Sequence[Clip]], folder: Path, how: FitSettings
+    splits: Mapping[Split, Sequence[Clip]], folder: Path, how: FitSettings, seed: int
 ) -> dict[str, Any]:
     """Train the encoder, write its weights, and judge it on the test speakers.
 
     Args:
         splits: clips of each split; those without sound or without one of our labels do not count.
         folder: for the weights.
-        how: amounts and seed.
+        how: amounts.
+        seed: of the weights and of everything drawn.
 
     Returns:
         Unweighted average recall of the encoder under a linear layer, on the test speakers of each
@@ -43,7 +44,7 @@ def fit_audio_encoder(
     clips = list(_training_clips(voices[Split.TRAIN], detector))
     validation = _windows(voices[Split.VALIDATION], detector)
     print(f"{len(clips)} training clips, {len(validation.windows)} validation windows", flush=True)
-    classifier = fit(clips, validation, how)
+    classifier = fit(clips, validation, how, seed)
     save_network(classifier.encoder, folder / WEIGHTS_FILE)
 
     # The figures are those of what ships, rounded as the file rounds.

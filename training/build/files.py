@@ -12,12 +12,12 @@ from hoovik.models.bundle import ENCODER_FILES, MANIFEST, MODEL_FILES
 from hoovik.models.manifest import BundleFile, Encoders, Layouts, Manifest
 from hoovik.models.transformer import EmotionTransformer
 from training.cache import file_digest
+from training.splits import SPLITS_FILE
 
 CARD = "MODEL_CARD.md"
 PICTURES = "card"
 """Folder of the card's pictures."""
 
-SPLITS = "splits.json"
 RELEASE = "1.0.0"
 LIBRARIES = ("torch", "xgboost", "scikit-learn", "optuna", "safetensors", "numpy")
 
@@ -81,7 +81,7 @@ def write_manifest(
     pictures = sorted(
         file.relative_to(folder).as_posix() for file in folder.glob(f"{PICTURES}/*.svg")
     )
-    names = (*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS, *pictures)
+    names = (*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS_FILE, *pictures)
     files = {
         name: BundleFile(sha256=file_digest(folder / name), bytes=(folder / name).stat().st_size)
         for name in names

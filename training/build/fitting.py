@@ -11,13 +11,13 @@ from torch.optim.swa_utils import AveragedModel
 
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
-from training.build.checkpoint import State
 from training.build.curriculum import Curriculum, Phase
 from training.build.draws import Source, draw_set
 from training.build.mixing import Batch, drop_modalities, mix
 from training.build.objective import objective
 from training.build.samples import SampleSet
 from training.build.standing import Epoch, judge
+from training.checkpoint import State
 
 
 class Fitting:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import CALIBRATION, FORESTS, FUSION, PROJECTIONS, TRANSFORMER, TREES
 from hoovik.models.calibration import EnsembleCalibration
-from hoovik.models.ensemble import load_transformer, transformer_logits
+from hoovik.models.ensemble import load_transformer
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
 from training.build.boosting import Labelled
@@ -26,7 +26,7 @@ from training.build.material import Material
 from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
-from training.build.standing import Epoch
+from training.build.standing import Epoch, logits_of
 from training.build.transformer import fit_transformer
 from training.build.trees import fit_trees, tree_columns
 from training.splits import Split
@@ -130,7 +130,7 @@ def calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
     trees = TreeModel.from_file(out / TREES, threads=plan.threads)
 
     def by_transformer(samples: SampleSet) -> NDArray[np.float32]:
-        return np.concatenate([transformer_logits(model, one) for one in samples.chunks(256)])
+        return logits_of(model, samples)
 
     def by_trees(samples: SampleSet) -> NDArray[np.float32]:
         return trees.logits(tree_columns(transform, samples))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoovik.models.ensemble import transformer_logits
 from hoovik.models.probability import softmax
@@ -52,13 +53,17 @@ class Standing:
         )
 
 
+def logits_of(model: EmotionTransformer, samples: SampleSet) -> NDArray[np.float32]:
+    """Logits (N, 6) of a set of samples."""
+    return np.concatenate([transformer_logits(model, chunk) for chunk in samples.chunks(256)])
+
+
 def judge(model: EmotionTransformer, judged: dict[Profile, SampleSet]) -> Standing:
     """How a model does on the samples of each profile that is given."""
     model.eval()
     standing = Standing({}, {})
     for profile, samples in judged.items():
-        logits = [transformer_logits(model, chunk) for chunk in samples.chunks(256)]
-        probs = softmax(np.concatenate(logits))
+        probs = softmax(logits_of(model, samples))
         standing.nll[profile.value] = negative_log_likelihood(probs, samples.labels)
         standing.uar[profile.value] = balanced_accuracy(probs, samples.labels)
     return standing

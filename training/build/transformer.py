@@ -9,12 +9,12 @@ import torch
 
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
-from training.build.checkpoint import load_checkpoint, save_checkpoint
 from training.build.curriculum import Curriculum
 from training.build.draws import Source, draw_set
 from training.build.fitting import Fitting
 from training.build.samples import SampleSet
 from training.build.standing import Epoch
+from training.checkpoint import load_checkpoint, save_checkpoint
 
 FACE_SCALE_FLOOR = 1e-3
 """A blendshape that hardly moves in training must not explode where it moves later."""

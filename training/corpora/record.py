@@ -44,16 +44,10 @@ def record_of(splits: Mapping[Split, Sequence[Clip]], seed: int) -> SplitsRecord
     return SplitsRecord(seed, {corpus: _corpus_splits(corpus, splits) for corpus in corpora})
 
 
-def write_splits(path: Path, splits: Mapping[Split, Sequence[Clip]], seed: int) -> None:
-    """Write the record of some splits as JSON.
-
-    Args:
-        path: of the file.
-        splits: the clips of each split.
-        seed: with which they were split.
-    """
+def write_splits(path: Path, record: SplitsRecord) -> None:
+    """Write a record as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(record_of(splits, seed)), indent=2) + "\n")
+    path.write_text(json.dumps(asdict(record), indent=2) + "\n")
 
 
 def read_splits(path: Path) -> SplitsRecord:

@@ -10,14 +10,14 @@ import soundfile
 from numpy.typing import NDArray
 
 from hoovik.face.crop import MARGIN
-from hoovik.face.encoder import FaceEncoder, FaceReading, FaceTrack
-from hoovik.layout import FACE_DIM, SAMPLE_RATE
+from hoovik.face.encoder import FaceEncoder, FaceTrack
+from hoovik.layout import SAMPLE_RATE
 from training.corpora.clip import Clip, Modality
 from training.corpora.decoding import frames, image, samples
 from training.evaluation import corruptions
 from training.extraction.encoders import Encoders
 from training.extraction.encoding import Extracted, Reading, encode_takes, tick_centres_s
-from training.extraction.seeing import SIDE_PX, WHOLE_PICTURE, see_frames
+from training.extraction.seeing import enlarge, first_track, see_frames
 
 SETTLING = 5
 """Readings of a frozen frame before those that count: a camera freezes while its track is right,
@@ -67,24 +67,14 @@ def _freeze(one: Extracted, encoders: Encoders, how: Reading, _rng: Rng) -> Extr
         shown = frames(one.clip, how.fps)
         picture = _first_with_face(one, shown)
         times_s = np.array([time_s for time_s, _ in shown])
-    # As the extraction enlarges it.
-    scale = max(1.0, SIDE_PX / min(picture.shape[:2]))
-    enlarged = np.asarray(
-        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+    enlarged = enlarge(picture)
+    settling = [(-1.0, enlarged)] * SETTLING
+    frozen = [(time_s, enlarged) for time_s in times_s.tolist()]
+    sighted = see_frames(
+        settling + frozen, encoders.face, one.n_ticks, _first_track(one.clip, picture)
     )
-    track = _first_track(one.clip, picture)
-    readings: list[FaceReading | None] = []
-    for _ in range(SETTLING + len(times_s)):
-        reading = encoders.face.encode(enlarged, track)
-        track = None if reading is None else reading.track
-        readings.append(reading)
-    seen = [
-        (time_s, reading.vector)
-        for time_s, reading in zip(times_s.tolist(), readings[SETTLING:], strict=True)
-        if reading is not None
-    ]
-    vectors = np.array([vector for _, vector in seen], np.float32).reshape(-1, FACE_DIM)
-    return replace(one, face=vectors, face_s=np.array([time_s for time_s, _ in seen], np.float64))
+    settled = sighted.times_s >= 0
+    return replace(one, face=sighted.vectors[settled], face_s=sighted.times_s[settled])
 
 
 def _shuffle(one: Extracted, _encoders: Encoders, _how: Reading, rng: Rng) -> Extracted:
@@ -105,9 +95,7 @@ FACE_CORRUPTIONS: dict[str, Corruption] = {
 
 
 def _first_track(clip: Clip, picture: Picture) -> FaceTrack | None:
-    """Where to look first: a square still is taken to show one face and nothing else."""
-    square = picture.shape[0] == picture.shape[1]
-    return WHOLE_PICTURE if square and clip.modality is Modality.STILL else None
+    return first_track(picture) if clip.modality is Modality.STILL else None
 
 
 def _face_width_px(clip: Clip, picture: Picture, encoder: FaceEncoder) -> float:

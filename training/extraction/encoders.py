@@ -4,13 +4,15 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from hoovik.audio.encoder import AudioEncoder
 from hoovik.audio.loading import WEIGHTS_FILE, load_audio_encoder
 from hoovik.audio.vad import VoiceDetector
 from hoovik.face.encoder import FaceEncoder
 from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE, load_face_encoder
-from hoovik.settings import AudioSettings, FaceSettings
+from hoovik.models.manifest import Encoders as EncoderNames
+from hoovik.settings import AudioSettings, FaceSettings, Settings
 from training.cache import file_digest
 
 
@@ -42,6 +44,24 @@ class EncoderSource:
     device: str = "cpu"
     untrained: bool = False
     untrained_seed: int = 0
+
+    @classmethod
+    def named(
+        cls,
+        bundle: Path,
+        names: EncoderNames,
+        settings: Settings,
+        *,
+        untrained: bool = False,
+    ) -> Self:
+        """The encoders of some names, their weights where the service's settings say."""
+        return cls(
+            bundle,
+            settings.audio.model_copy(update={"encoder": names.audio}),
+            settings.face.model_copy(update={"encoder": names.face}),
+            settings.device,
+            untrained=untrained,
+        )
 
     def load(self) -> Encoders:
         """Load everything.

@@ -33,7 +33,10 @@ class Sighted:
 
 
 def see_frames(
-    frames: Sequence[tuple[float, NDArray[np.uint8]]], encoder: FaceEncoder, n_ticks: int
+    frames: Sequence[tuple[float, NDArray[np.uint8]]],
+    encoder: FaceEncoder,
+    n_ticks: int,
+    track: FaceTrack | None = None,
 ) -> Sighted:
     """Read the frames of a video, the track handed from each to the next.
 
@@ -41,8 +44,8 @@ def see_frames(
         frames: times in seconds and RGB pictures (H, W, 3) uint8, in order.
         encoder: finds and reads the face.
         n_ticks: of the video.
+        track: where to look first; None: anywhere.
     """
-    track: FaceTrack | None = None
     seen: list[tuple[float, FaceReading]] = []
     for time_s, picture in frames:
         reading = encoder.encode(picture, track)
@@ -81,17 +84,27 @@ def see_still(
     return _sighted(seen, len(times_s), len(times_s))
 
 
+def enlarge(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) whose shorter side has `SIDE_PX` at least."""
+    height, width = picture.shape[:2]
+    scale = max(1.0, SIDE_PX / min(height, width))
+    if scale == 1:
+        return picture
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def first_track(still: NDArray[np.uint8]) -> FaceTrack | None:
+    """Where to look first: a square still is taken to show one face and nothing else."""
+    return WHOLE_PICTURE if still.shape[0] == still.shape[1] else None
+
+
 def _find(
     picture: NDArray[np.uint8], encoder: FaceEncoder
 ) -> tuple[NDArray[np.uint8], FaceReading | None]:
     """The picture, enlarged where it is small, and its face as a second frame would show it."""
-    height, width = picture.shape[:2]
-    scale = max(1.0, SIDE_PX / min(height, width))
-    size = (round(width * scale), round(height * scale))
-    enlarged = picture
-    if scale > 1:
-        enlarged = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    first = encoder.encode(enlarged, WHOLE_PICTURE if height == width else None)
+    enlarged = enlarge(picture)
+    first = encoder.encode(enlarged, first_track(picture))
     return enlarged, None if first is None else encoder.encode(enlarged, first.track)
 
 

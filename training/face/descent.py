@@ -1,13 +1,15 @@
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from training.checkpoint import load_checkpoint, save_checkpoint
 
 Network = TypeVar("Network", bound=nn.Module)
 Batch = TypeVar("Batch")
@@ -56,6 +58,9 @@ def descend(
         report: what to print of the averaged network after some epochs.
         checkpoint: file that every epoch is left in, and that a stopped training goes on from; it
             is removed at the end.
+
+    Raises:
+        CheckpointError: the checkpoint is of another schedule.
     """
     network = network.to(memory_format=torch.channels_last)
     average = AveragedModel(
@@ -82,7 +87,14 @@ def descend(
         optimiser, list(rates), total_steps=how.epochs * how.batches, pct_start=0.15
     )
     state = {"network": network, "average": average, "optimiser": optimiser, "schedule": schedule}
-    done = _resumed(checkpoint, state)
+    run = {"descent": asdict(how)}
+    done = 0
+    if checkpoint is not None and checkpoint.is_file():
+        left = load_checkpoint(checkpoint, run)
+        done = left["epoch"]
+        for name, part in state.items():
+            part.load_state_dict(left[name])
+        print(f"going on after epoch {done} of {checkpoint}", flush=True)
     for number in range(done + 1, how.epochs + 1):
         network.train()
         total = 0.0
@@ -102,20 +114,7 @@ def descend(
         print(line, flush=True)
         if checkpoint is not None:
             parts = {name: part.state_dict() for name, part in state.items()}
-            partial = checkpoint.with_suffix(".partial")
-            torch.save({"epoch": number, **parts}, partial)
-            partial.replace(checkpoint)
+            save_checkpoint(checkpoint, run, {"epoch": number, **parts})
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return deepcopy(average.module).to(memory_format=torch.contiguous_format).eval()
-
-
-def _resumed(checkpoint: Path | None, state: dict[str, Any]) -> int:
-    """Load what a stopped training has left; returns the epochs that it had done."""
-    if checkpoint is None or not checkpoint.is_file():
-        return 0
-    left = torch.load(checkpoint, weights_only=True)
-    for name, part in state.items():
-        part.load_state_dict(left[name])
-    print(f"going on after epoch {left['epoch']} of {checkpoint}", flush=True)
-    return int(left["epoch"])

@@ -27,6 +27,8 @@ from training.face.teacher import taught
 from training.face.views import View, Viewer
 from training.splits import Split
 
+HELD_OUT = (Split.VALIDATION, Split.TEST)
+
 EMOTIONAL_SHARE = 0.35
 """Of the student's faces that are small emotional ones, which photographs hardly show."""
 
@@ -75,84 +77,97 @@ def fit_face_encoder(
         Figures on the test persons, ready for JSON.
     """
     pictures = read_pictures(photographs)
-    parts = {split: pictures.of(split) for split in (Split.TRAIN, Split.VALIDATION, Split.TEST)}
+    parts = {split: pictures.of(split) for split in (Split.TRAIN, *HELD_OUT)}
     for split, part in parts.items():
         print(f"{split}: {len(part)} pictures of {len(set(part.persons.tolist()))} persons")
     rng = np.random.default_rng(seed)
-    stock = Backgrounds(PHOTOGRAPHS, parts[Split.TRAIN], how.stock, rng)
-    held_out = {
-        split: Backgrounds(HELD_OUT_PHOTOGRAPHS, parts[split], how.held_out_stock, rng)
-        for split in (Split.VALIDATION, Split.TEST)
-    }
-    detector = _detector(parts, stock, held_out, folder, how, seed)
-    student = _student(parts, emotional, task, stock, held_out, folder, how, seed)
+    ground = _Ground(
+        parts,
+        Backgrounds(PHOTOGRAPHS, parts[Split.TRAIN], how.stock, rng),
+        {
+            split: Backgrounds(HELD_OUT_PHOTOGRAPHS, parts[split], how.held_out_stock, rng)
+            for split in HELD_OUT
+        },
+    )
+    detector = _detector(ground, folder / DETECTOR_FILE, how, seed)
+    student = _student(ground, emotional, task, folder / STUDENT_FILE, how, seed)
     return {**student, "detector": detector}
 
 
-def _detector(
-    parts: dict[Split, FacePictures],
-    stock: Backgrounds,
-    held_out: dict[Split, Backgrounds],
-    folder: Path,
-    how: FaceFit,
-    seed: int,
-) -> dict[str, Any]:
-    path = folder / DETECTOR_FILE
-    scenes = {split: _scenes(parts[split], behind, how) for split, behind in held_out.items()}
-    if path.is_file():
-        detector = DetectorNet()
-        load_weights(detector, path, "face detector")
-        return asdict(judge_detector(detector.eval(), scenes[Split.TEST]))
-    torch.manual_seed(seed)
-    detector = fit_detector(
-        Stage(parts[Split.TRAIN], stock, np.random.default_rng([seed, 1])),
-        scenes[Split.VALIDATION],
-        _amounts(DETECTOR_DESCENT, how.detector_epochs, how.batches),
-    )
-    save_network(detector, path)
-    return _detector(parts, stock, held_out, folder, how, seed)
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Photographs by split, and what they are laid on: in training, and where they are judged."""
+
+    parts: dict[Split, FacePictures]
+    stock: Backgrounds
+    held_out: dict[Split, Backgrounds]
+
+
+def _detector(ground: _Ground, path: Path, how: FaceFit, seed: int) -> dict[str, Any]:
+    """Fit the detector where its file is not there yet; returns what the file is worth."""
+    scenes = {
+        split: _scenes(ground.parts[split], behind, how)
+        for split, behind in ground.held_out.items()
+    }
+    if not path.is_file():
+        torch.manual_seed(seed)
+        fitted = fit_detector(
+            Stage(ground.parts[Split.TRAIN], ground.stock, np.random.default_rng([seed, 1])),
+            scenes[Split.VALIDATION],
+            _amounts(DETECTOR_DESCENT, how.detector_epochs, how.batches),
+        )
+        save_network(fitted, path)
+    detector = DetectorNet()
+    load_weights(detector, path, "face detector")
+    return asdict(judge_detector(detector.eval(), scenes[Split.TEST]))
 
 
 def _student(
-    parts: dict[Split, FacePictures],
+    ground: _Ground,
     emotional: Sequence[Clip],
     task: Path | None,
-    stock: Backgrounds,
-    held_out: dict[Split, Backgrounds],
-    folder: Path,
+    path: Path,
     how: FaceFit,
     seed: int,
 ) -> dict[str, Any]:
-    path = folder / STUDENT_FILE
-    pairs = mirrored_landmarks(parts[Split.TRAIN].points)
-    views = {split: _views(parts[split], behind, pairs, how) for split, behind in held_out.items()}
-    if path.is_file():
-        student = StudentNet()
-        load_weights(student, path, "face encoder")
-        score = judge_student(student.eval(), views[Split.TEST])
-        print(f"student, test persons: {score}\n{score.details()}", flush=True)
-        return score.figures()
-    pictures, share = parts[Split.TRAIN], draw_share([(parts[Split.TRAIN], 1.0)])
-    if task is not None and emotional:
-        taught_pictures = taught(emotional, task)
-        print(f"{len(taught_pictures)} emotional pictures with a face for the teacher", flush=True)
-        pictures = FacePictures.joined([parts[Split.TRAIN], taught_pictures])
-        share = draw_share(
-            [(parts[Split.TRAIN], 1 - EMOTIONAL_SHARE), (taught_pictures, EMOTIONAL_SHARE)]
+    """Fit the student where its file is not there yet; returns what the file is worth."""
+    pairs = mirrored_landmarks(ground.parts[Split.TRAIN].points)
+    views = {
+        split: _views(ground.parts[split], behind, pairs, how)
+        for split, behind in ground.held_out.items()
+    }
+    if not path.is_file():
+        faces, share = _drawn_from(ground.parts[Split.TRAIN], emotional, task)
+        torch.manual_seed(seed)
+        fitted = fit_student(
+            faces,
+            share,
+            ground.stock,
+            pairs,
+            views[Split.VALIDATION],
+            _amounts(STUDENT_DESCENT, how.student_epochs, how.batches),
+            seed,
+            path.with_name("student.checkpoint"),
         )
-    torch.manual_seed(seed)
-    student = fit_student(
-        pictures,
-        share,
-        stock,
-        pairs,
-        views[Split.VALIDATION],
-        _amounts(STUDENT_DESCENT, how.student_epochs, how.batches),
-        seed,
-        folder / "student.checkpoint",
+        save_network(fitted, path)
+    student = StudentNet()
+    load_weights(student, path, "face encoder")
+    score = judge_student(student.eval(), views[Split.TEST])
+    print(f"student, test persons: {score}\n{score.details()}", flush=True)
+    return score.figures()
+
+
+def _drawn_from(
+    photographs: FacePictures, emotional: Sequence[Clip], task: Path | None
+) -> tuple[FacePictures, NDArray[np.float64]]:
+    """Faces that the student learns from, and how often each of them is drawn."""
+    if task is None or not emotional:
+        return photographs, draw_share([(photographs, 1.0)])
+    labelled = taught(emotional, task)
+    print(f"{len(labelled)} emotional pictures with a face for the teacher", flush=True)
+    return FacePictures.joined([photographs, labelled]), draw_share(
+        [(photographs, 1 - EMOTIONAL_SHARE), (labelled, EMOTIONAL_SHARE)]
     )
-    save_network(student, path)
-    return _student(parts, emotional, task, stock, held_out, folder, how, seed)
 
 
 def _amounts(descent: Descent, epochs: int, batches: int | None) -> Descent:

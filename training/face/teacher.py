@@ -1,15 +1,14 @@
 """What MediaPipe FaceLandmarker sees in pictures that came without its labels."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, pose_angles
+from hoovik.face.landmarker import Landmarker, Mesh
+from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS
 from training.cache import Arrays, cached, file_digest
 from training.corpora.clip import Clip
 from training.face.pictures import FacePictures
@@ -50,7 +49,7 @@ def _look(pictures: Sequence[Clip], task: Path) -> Arrays:
     points = np.full((n, len(LANDMARK_IDS), 2), np.nan, np.float32)
     blendshapes = np.full((n, len(BLENDSHAPE_NAMES)), np.nan, np.float32)
     pose = np.full((n, 3), np.nan, np.float32)
-    with _landmarker(task) as landmarker:
+    with Landmarker(task, LEAST_CONFIDENCE) as landmarker:
         for row, picture in enumerate(pictures):
             for side_px, border in ENLARGED:
                 seen = _see(landmarker, _grey(picture), side_px, border)
@@ -61,44 +60,15 @@ def _look(pictures: Sequence[Clip], task: Path) -> Arrays:
 
 
 def _see(
-    landmarker: Any, grey: NDArray[np.uint8], side_px: int, border: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None:
-    """Landmarks (136, 2) in pixels of the picture, blendshapes (51,), pose (3,)."""
-    import mediapipe as mp
-
+    landmarker: Landmarker, grey: NDArray[np.uint8], side_px: int, border: float
+) -> Mesh | None:
+    """What the landmarker sees of a picture (H, W), in pixels of this picture."""
     scale = side_px / max(grey.shape)
     around = int(border * side_px)
     large = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     framed = cv2.copyMakeBorder(large, *[around] * 4, cv2.BORDER_REPLICATE)
-    height, width = framed.shape
-    found = landmarker.detect(
-        mp.Image(mp.ImageFormat.SRGB, cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB))
-    )
-    if not found.face_landmarks:
-        return None
-    mesh = found.face_landmarks[0]
-    points = np.array([(mesh[index].x * width, mesh[index].y * height) for index in LANDMARK_IDS])
-    return (
-        ((points - around) / scale).astype(np.float32),
-        np.array([shape.score for shape in found.face_blendshapes[0]][1:], np.float32),
-        pose_angles(np.asarray(found.facial_transformation_matrixes[0])),
-    )
-
-
-def _landmarker(task: Path) -> Any:
-    os.environ.setdefault("GLOG_minloglevel", "2")
-    from mediapipe.tasks.python import vision
-    from mediapipe.tasks.python.core.base_options import BaseOptions
-
-    return vision.FaceLandmarker.create_from_options(
-        vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(task)),
-            min_face_detection_confidence=LEAST_CONFIDENCE,
-            min_face_presence_confidence=LEAST_CONFIDENCE,
-            output_face_blendshapes=True,
-            output_facial_transformation_matrixes=True,
-        )
-    )
+    mesh = landmarker.see(np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), np.uint8))
+    return None if mesh is None else mesh._replace(points_px=(mesh.points_px - around) / scale)
 
 
 def _grey(picture: Clip) -> NDArray[np.uint8]:

@@ -12,10 +12,8 @@ from hoovik.layout import AUDIO_DIM, FACE_DIM
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.build.samples import Sample, SampleSet
 from training.corpora.labels import label_of
+from training.corpora.splitting import SHARES
 from training.splits import Split
-
-SHARES = {Split.TRAIN: 0.6, Split.VALIDATION: 0.12, Split.CALIBRATION: 0.12, Split.TEST: 0.16}
-"""Of the actors."""
 
 CORPUS = "cremad"
 _NAME = re.compile(r"(\d{4})_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_")

@@ -23,7 +23,6 @@ from threadpoolctl import threadpool_limits
 from hoovik.features.anomaly import FORESTS
 from hoovik.features.projection import Projection
 from hoovik.features.transform import FeatureTransform
-from hoovik.models.ensemble import transformer_logits
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
 from training.build.calibration import fit_calibration
@@ -33,6 +32,7 @@ from training.build.metrics import balanced_accuracy, bootstrap_interval, negati
 from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
+from training.build.standing import logits_of
 from training.build.transformer import fit_transformer
 from training.build.trees import fit_trees, tree_columns
 from training.splits import Split
@@ -112,9 +112,7 @@ def _transformer(question: Question) -> Model:
     validation = {Profile.AUDIO_ONLY: question.samples[Split.VALIDATION]}
     plan = question.plan
     model = fit_transformer(source, validation, plan.curriculum, plan.seed).model
-    return lambda samples: np.concatenate(
-        [transformer_logits(model, chunk) for chunk in samples.chunks(256)]
-    )
+    return lambda samples: logits_of(model, samples)
 
 
 def _trees(question: Question) -> Model:

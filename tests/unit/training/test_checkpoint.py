@@ -7,11 +7,11 @@ import torch
 
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
-from training.build.checkpoint import CheckpointError
 from training.build.curriculum import Curriculum, Phase
 from training.build.draws import draw_set
 from training.build.standing import Epoch
 from training.build.transformer import Fitted, fit_transformer
+from training.checkpoint import CheckpointError
 
 SOURCE = SyntheticSource.seeded(0)
 TINY = Curriculum(

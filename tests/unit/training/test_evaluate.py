@@ -218,7 +218,7 @@ def test_the_command_writes_figures_and_leaves_out_whom_it_is_told_to(
     assert first["caught_mean"] is None
 
     mine = open_corpora([f"manifest:{manifest}"])
-    write_splits(splits, {Split.TRAIN: [c for c in mine if c.speaker == "mine-00"]}, 0)
+    write_splits(splits, record_of({Split.TRAIN: [c for c in mine if c.speaker == "mine-00"]}, 0))
     said = CliRunner().invoke(app, [*arguments, "--split-file", str(splits)])
     assert said.exit_code == 0, said.output
     assert "nobody is left out" not in said.output

@@ -7,7 +7,7 @@ import pytest
 
 from training.corpora.clip import Clip, CorpusError, Modality
 from training.corpora.leaks import LeakError, check_leaks
-from training.corpora.record import read_splits, seen_in_training, write_splits
+from training.corpora.record import read_splits, record_of, seen_in_training, write_splits
 from training.corpora.registry import open_corpora
 from training.corpora.splitting import SHARES, split_clips
 from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, fer2013_split
@@ -129,7 +129,7 @@ def test_a_class_that_one_split_lacks_is_refused() -> None:
 
 def test_a_splits_file_tells_who_was_seen(tmp_path: Path) -> None:
     splits = split_clips(corpus(8), seed=3)
-    write_splits(tmp_path / "splits.json", splits, 3)
+    write_splits(tmp_path / "splits.json", record_of(splits, 3))
     record = read_splits(tmp_path / "splits.json")
     assert record.seed == 3
     for split, own in splits.items():
@@ -142,7 +142,7 @@ def test_a_splits_file_tells_who_was_seen(tmp_path: Path) -> None:
 def test_pictures_in_another_format_are_unseen_only_where_nobody_trained(tmp_path: Path) -> None:
     pictures = [picture("Training", bytes([n])) for n in range(30)]
     splits = split_clips(pictures, seed=0)
-    write_splits(tmp_path / "splits.json", splits, 0)
+    write_splits(tmp_path / "splits.json", record_of(splits, 0))
     record = read_splits(tmp_path / "splits.json")
     png = b"\x89PNG"
     assert seen_in_training(picture("PublicTest", png), record)
@@ -173,7 +173,7 @@ def test_the_corpora_at_hand_are_split_as_the_encoders_were(data: Path, tmp_path
         for one in own:
             if one.corpus == "fer2013":
                 assert fer2013_split(one.usage, one.digest()) is split
-    write_splits(tmp_path / "splits.json", splits, 0)
+    write_splits(tmp_path / "splits.json", record_of(splits, 0))
     text = (tmp_path / "splits.json").read_text()
     assert not any(one.speaker in text for one in clips if one.corpus == "faces")
     record = read_splits(tmp_path / "splits.json")
