@@ -28,6 +28,9 @@ def profile_table(figures: dict[str, Any]) -> Table:
             *(f"{one[key]:.3f} ({one['uncalibrated'][key]:.3f})" for one in profiles.values()),
         )
     table.add_row("flagged ticks", *(_share(one["anomaly_rate"]) for one in profiles.values()))
+    if any("anomaly_rate_validation" in one for one in profiles.values()):
+        on_validation = (_share(one.get("anomaly_rate_validation")) for one in profiles.values())
+        table.add_row("flagged on validation", *on_validation)
     pairs = profiles.get("both", {}).get("pairs")
     if pairs == "by label":
         table.caption = "Pairs of voice and face were made by label: real people will do worse."

@@ -36,7 +36,12 @@ EMODB_SPEAKERS: dict[Split, tuple[int, ...]] = {
 }
 
 
-FACE_PERCENT: dict[Split, int] = {Split.TRAIN: 80, Split.VALIDATION: 8, Split.TEST: 12}
+FACE_PERCENT: dict[Split, int] = {
+    Split.TRAIN: 80,
+    Split.VALIDATION: 4,
+    Split.CALIBRATION: 4,
+    Split.TEST: 12,
+}
 """Of the persons in the photographs of faces; thousands of them, so that a hash may decide."""
 
 

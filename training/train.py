@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,9 @@ import cv2
 import torch
 from threadpoolctl import threadpool_limits
 
-from hoovik.models.bundle import ENCODER_FILES, TRANSFORMER, Bundle
+from hoovik.models.bundle import TRANSFORMER, Bundle
 from hoovik.models.manifest import Encoders
 from hoovik.settings import Settings
-from training.audio.fitting import fit_audio_encoder
 from training.build.files import (
     CARD,
     check_encoders_unchanged,
@@ -28,23 +26,18 @@ from training.build.pipeline import calibrate_and_fuse, fit_models, flattened, w
 from training.build.plan import Plan
 from training.build.transformer import fit_transformer
 from training.card.card import write_card
-from training.config import EncoderFits, TrainingConfig
-from training.corpora.clip import Clip
+from training.config import TrainingConfig
 from training.corpora.leaks import check_leaks
 from training.corpora.record import record_of, write_splits
 from training.corpora.registry import open_corpora
 from training.corpora.splitting import split_clips
-from training.evaluation.evaluate import Extent, figures_of
+from training.encoder_weights import Splits, ready_encoders
+from training.evaluation.evaluate import Extent, figures_of, flagged_shares
 from training.extraction.encoders import EncoderSource
 from training.extraction.encoding import Extracted, Reading
 from training.extraction.parallel import Extraction, extract
 from training.extraction.report import quality_report
-from training.face.fitting import fit_face_encoder
 from training.splits import SPLITS_FILE, Split
-
-ENCODER_FIGURES = "encoders.json"
-
-Splits = Mapping[Split, list[Clip]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +83,7 @@ def train(
         CorpusError, LeakError: corpora or splits on which no bundle may be made.
         ExtractionError: too many clips cannot be read.
         BundleError: weights of an encoder are missing, or changed meanwhile.
+        ConfigurationError: the work folder holds encoders that were fitted in another way.
     """
     plan, out, work = config.plan, places.out, places.work
     _limit_threads(plan.threads)
@@ -100,7 +94,7 @@ def train(
     check_leaks(splits)
     laps.lap(f"{sum(map(len, splits.values()))} clips found and split")
 
-    encoders = _encoders(config, places, splits)
+    encoders = ready_encoders(config, splits, out=out, work=work, given=places.encoders)
     before = encoder_digests(out)
     laps.lap("encoders ready")
     named = Encoders(audio=config.encoders.audio, face=config.encoders.face)
@@ -124,7 +118,7 @@ def train(
 
     # What an earlier build has left would be sealed with this one's weights.
     (out / CARD).unlink(missing_ok=True)
-    data = {"classes_by_split": asdict(record)["corpora"]}
+    data = {"corpora": asdict(record)["corpora"]}
     seeds = {"build": plan.seed}
     unsealed = write_manifest(out, named, data, seeds, {})
     test = [one for one in extracted[Split.TEST] if one.take == 0]
@@ -134,6 +128,10 @@ def train(
         "bundle": bundle.version,
         **figures_of(bundle, test, source, how=how, extent=extent),
     }
+    # The forests' thresholds were set on validation: whether they hold what they were set to.
+    shares = flagged_shares(bundle, extracted[Split.VALIDATION], plan.seed)
+    for profile, own in figures["profiles"].items():
+        own["anomaly_rate_validation"] = shares.get(profile)
     laps.lap("judged")
     if plan.without_curriculum:
         _add_flat(figures, material, models.plan, out, work, source, how, test)
@@ -157,45 +155,6 @@ def _limit_threads(threads: int) -> None:
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     threadpool_limits(threads)
-
-
-def _encoders(config: TrainingConfig, places: Places, splits: Splits) -> dict[str, Any]:
-    """Fit or fetch the embedded encoders' weights; returns what they are worth on their own."""
-    source = places.encoders
-    if source is None and config.fit is not None and not config.untrained:
-        source = places.work / "encoders"
-        source.mkdir(exist_ok=True)
-        _fit_encoders(config, config.fit, source, splits)
-    if source is None:
-        return {}
-    for name in ENCODER_FILES:
-        if (source / name).is_file() and (source / name) != places.out / name:
-            shutil.copyfile(source / name, places.out / name)
-    return _encoder_figures(source)
-
-
-def _encoder_figures(folder: Path) -> dict[str, Any]:
-    path = folder / ENCODER_FIGURES
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def _fit_encoders(config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits) -> None:
-    """Fit the embedded encoders of which there are no figures yet; leave weights and figures."""
-    path, figures = folder / ENCODER_FIGURES, _encoder_figures(folder)
-    if config.encoders.audio == "embedded" and "audio" not in figures:
-        figures["audio"] = fit_audio_encoder(splits, folder, fit.audio, config.plan.seed)
-        path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
-    if config.encoders.face == "embedded" and "face" not in figures:
-        task = Path(fit.teacher) if fit.teacher is not None else None
-        figures["face"] = fit_face_encoder(
-            Path(fit.photographs),
-            [clip for clip in splits[Split.TRAIN] if clip.corpus == "fer2013"],
-            task if task is not None and task.is_file() else None,
-            folder,
-            fit.face,
-            config.plan.seed,
-        )
-        path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 
 
 def _extract(

@@ -11,7 +11,8 @@ from hoovik.layout import N_BLENDSHAPES, N_LANDMARKS, N_POSE
 CROP_PX = 128
 """Side of the student's crop."""
 
-CHANNELS = (32, 64, 128)
+CHANNELS = (16, 48, 96)
+PATCH_CHANNELS = (24, 40, 64)
 SQUEEZE = 48
 HIDDEN = 256
 
@@ -64,11 +65,11 @@ class StudentNet(nn.Module):
         first, second, third = CHANNELS
         self.body = nn.Sequential(
             nn.PixelUnshuffle(2),  # (N, 4, 64, 64)
-            *convolution(4, first, stride=2),  # (N, 32, 32, 32)
+            *convolution(4, first, stride=2),  # (N, 16, 32, 32)
             Residual(first),
-            *convolution(first, second, stride=2),  # (N, 64, 16, 16)
+            *convolution(first, second, stride=2),  # (N, 48, 16, 16)
             Residual(second),
-            *convolution(second, third, stride=2),  # (N, 128, 8, 8)
+            *convolution(second, third, stride=2),  # (N, 96, 8, 8)
             Residual(third),
             *convolution(third, SQUEEZE, kernel=1),
             nn.Flatten(),
@@ -110,14 +111,15 @@ class StudentNet(nn.Module):
 
 def _patch_network(size_px: tuple[int, int], features: int) -> nn.Sequential:
     width, height = size_px
+    first, second, third = PATCH_CHANNELS
     return nn.Sequential(
         nn.PixelUnshuffle(2),
-        *convolution(4, 32),
-        Residual(32),
-        *convolution(32, 48, stride=2),
-        *convolution(48, 64, stride=2),
+        *convolution(4, first),
+        Residual(first),
+        *convolution(first, second, stride=2),
+        *convolution(second, third, stride=2),
         nn.Flatten(),
-        *dense(64 * (width // 8) * (height // 8), features),
+        *dense(third * (width // 8) * (height // 8), features),
     )
 
 

@@ -1,33 +1,49 @@
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from hoovik.features.sequence import PROFILES
+from hoovik.models.probability import softmax
 from hoovik.schema.emotion import Profile
 
-Share = Annotated[float, Field(ge=0, le=1)]
+LEAST_PROBABILITY = 1e-12
 
 
-class Fusion(BaseModel):
-    """Weighted mean of two models' probabilities; what `fusion.json` holds."""
+class Pool(BaseModel):
+    """How two models become one.
+
+    A weighted mean of calibrated probabilities is less sure than it is right (Ranjan & Gneiting
+    2010), so that it is raised to a power.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    both: Share = Field(0.5, description="Weight of the transformer; the trees have the rest.")
-    audio_only: Share = Field(0.5, description="Likewise, on the voice alone.")
-    video_only: Share = Field(0.5, description="Likewise, on the face alone.")
+    weight: float = Field(
+        0.5, ge=0, le=1, description="Of the transformer; the trees' is the rest."
+    )
+    sharpness: float = Field(1.0, gt=0, description="Power of the mean.")
+
+
+class Fusion(BaseModel):
+    """One pool for each profile; what `fusion.json` holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    both: Pool = Pool()
+    audio_only: Pool = Pool()
+    video_only: Pool = Pool()
 
     @classmethod
     def from_file(cls, path: Path) -> "Fusion":
         """Load `fusion.json`."""
         return cls.model_validate_json(path.read_bytes())
 
-    def weight(self, profile: Profile) -> float:
-        """Weight of the transformer for a profile."""
-        return float(getattr(self, profile.value))
+    def pool(self, profile: Profile) -> Pool:
+        """The pool of a profile."""
+        pool: Pool = getattr(self, profile.value)
+        return pool
 
     def __call__(
         self,
@@ -36,7 +52,24 @@ class Fusion(BaseModel):
         profiles: NDArray[np.int8],
     ) -> NDArray[np.float32]:
         """Fused probabilities (N, 6) float32 of two times (N, 6) and (N,) profile indices."""
-        by_profile = np.array([self.weight(profile) for profile in PROFILES])
+        sharpness = np.array([self.pool(profile).sharpness for profile in PROFILES])
+        mean = self.mean(transformer, trees, profiles)
+        return np.asarray(sharpened(mean, sharpness[profiles][:, None]), np.float32)
+
+    def mean(
+        self,
+        transformer: NDArray[np.floating],
+        trees: NDArray[np.floating],
+        profiles: NDArray[np.int8],
+    ) -> NDArray[np.float64]:
+        """The weighted mean (N, 6) alone, of the same arguments."""
+        by_profile = np.array([self.pool(profile).weight for profile in PROFILES])
         weights = by_profile[profiles][:, None]
-        fused = weights * transformer + (1 - weights) * trees
-        return np.asarray(fused, np.float32)
+        return np.asarray(weights * transformer + (1 - weights) * trees, np.float64)
+
+
+def sharpened(
+    probs: NDArray[np.floating], sharpness: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """Probabilities (N, 6) raised to a power, one for all or (N, 1), and scaled to add up to 1."""
+    return softmax(sharpness * np.log(np.maximum(probs, LEAST_PROBABILITY)))

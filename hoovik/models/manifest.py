@@ -40,7 +40,7 @@ class BundleFile(_Part):
 class Manifest(_Part):
     """What `manifest.json` says of a bundle."""
 
-    format: Literal[1] = Field(1, description="Version of the bundle format.")
+    format: Literal[2] = Field(2, description="Version of the bundle format.")
     name: str
     version: str = Field(description="Changes with every change of a weight.")
     encoders: Encoders

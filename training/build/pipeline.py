@@ -20,7 +20,7 @@ from training.build.curriculum import Curriculum
 from training.build.draws import draw_set
 from training.build.files import save_transformer
 from training.build.forests import fit_forests
-from training.build.fusion import fit_fusion
+from training.build.fusion import Calibrated, Labels, fit_fusion, fit_sharpness
 from training.build.lap import Laps
 from training.build.material import Material
 from training.build.plan import Plan
@@ -141,18 +141,22 @@ def calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
         trees=fit_calibrations(by_trees, held_out, plan.class_balance),
     )
     (out / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    validation = material.judged[Split.VALIDATION]
-    fusion = fit_fusion(
-        {
+
+    def calibrated(judged: dict[Profile, SampleSet]) -> Calibrated:
+        return {
             profile: (
                 calibration.transformer(by_transformer(samples), samples.sequences.profiles),
                 calibration.trees(by_trees(samples), samples.sequences.profiles),
             )
-            for profile, samples in validation.items()
-        },
-        {profile: samples.labels for profile, samples in validation.items()},
-        plan,
-    )
+            for profile, samples in judged.items()
+        }
+
+    def labels(judged: dict[Profile, SampleSet]) -> Labels:
+        return {profile: samples.labels for profile, samples in judged.items()}
+
+    validation = material.judged[Split.VALIDATION]
+    fusion = fit_fusion(calibrated(validation), labels(validation), plan)
+    fusion = fit_sharpness(fusion, calibrated(held_out), labels(held_out), plan)
     (out / FUSION).write_text(fusion.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 

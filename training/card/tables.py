@@ -92,10 +92,18 @@ def profiles_table(figures: Figures) -> str:
                     f"{figure(before[name])}, {figure(one[name])}"
                     for name in ("ece", "nll", "brier")
                 ),
-                figure(one["anomaly_rate"], ".1%"),
+                _flagged(one),
             )
         )
     return table(header, rows)
+
+
+def _flagged(one: Figures) -> str:
+    on_test = figure(one["anomaly_rate"], ".1%")
+    on_validation = one.get("anomaly_rate_validation")
+    if on_validation is None:
+        return on_test
+    return f"{on_test}, {figure(on_validation, '.1%')} on validation"
 
 
 def tick_table(figures: Figures) -> str | None:

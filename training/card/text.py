@@ -10,7 +10,7 @@ WHAT_IT_IS = """
 Reads the *expressed* emotion of a person in a video meeting from the last three seconds of voice
 and face, as probabilities of six classes: {classes}. It says what a voice and a face show, never
 what somebody feels. {encoders}, a transformer over ten steps of 0.3 s, gradient-boosted trees over
-statistics of the same steps, a calibration and a fusion weight for each combination of voice and
+statistics of the same steps, a calibration and a fusion of both for each combination of voice and
 face, and four Isolation Forests that flag what looks unlike the training data.
 
 Labels are the emotions that actors were asked to express, or that annotators saw in a picture.
@@ -27,9 +27,9 @@ FACE_READERS = {
 
 SPLITS = """
 ### Splits
-No person who is named is in two splits; voices are split by speaker. {rules} Early stopping and
-fusion weights rest on validation, temperature and Platt scaling on calibration, the figures below
-on the test.
+No person who is named is in two splits; voices are split by speaker. {rules} Early stopping,
+fusion weights and the forests' thresholds rest on validation; temperature, Platt scaling and
+sharpness on calibration; the figures below on the test.
 """
 
 MOTION = """
@@ -69,13 +69,14 @@ interval is a bootstrap over people, or over pictures where nobody is named. Cal
 count rare classes up (`class_balance` of the training file), so that a class which hardly occurs in
 a corpus can be the most probable one at all. ECE: 15 bins, biased
 upwards by small n: a perfectly calibrated model shows about 0.023 at n = 1,640 and 0.053 at n =
-300. Before: softmax of the logits; after: temperature and Platt scaling as shipped.
+300. Before: the mean of both models' softmax; after: temperature, Platt scaling, and the mean
+sharpened, as shipped. What is flagged is stated on validation too, where thresholds were set.
 """
 
 TICKS = """
 A client is told of ticks, not of clips, and calibration is fitted on ticks. The mean over a clip's
-ticks is right more often than any one of them but no surer, so that a clip's probabilities are too
-modest.
+ticks is right more often than any one of them but no surer, so that a clip's probabilities are
+rather too modest than too bold.
 """
 
 CORRUPTIONS = """

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from hoovik.face.crop import MARGIN
 from hoovik.face.encoder import FaceEncoder, FaceTrack
 from hoovik.layout import SAMPLE_RATE
-from training.corpora.clip import Clip, Modality
+from training.corpora.clip import Modality
 from training.corpora.decoding import frames, image, samples
 from training.evaluation import corruptions
 from training.extraction.encoders import Encoders
 from training.extraction.encoding import Extracted, Reading, encode_takes, tick_centres_s
-from training.extraction.seeing import enlarge, first_track, see_frames
+from training.extraction.seeing import held_up, see_frames
 
 SETTLING = 5
 """Readings of a frozen frame before those that count: a camera freezes while its track is right,
@@ -46,12 +46,14 @@ def _showing(change: Callable[[Picture, float], Picture]) -> Corruption:
     def corrupt(one: Extracted, encoders: Encoders, how: Reading, _rng: Rng) -> Extracted:
         if one.clip.modality is Modality.STILL:
             picture = image(one.clip)
-            changed = change(picture, _face_width_px(one.clip, picture, encoders.face))
+            still = held_up(picture)
+            width_px = _face_width_px(still.picture, still.track, encoders.face) / still.scale
+            changed = change(picture, width_px)
             clip = replace(one.clip, media=cv2.imencode(".png", changed[..., ::-1])[1].tobytes())
             seen = encode_takes(clip, encoders, how)[0]
             return replace(one, face=seen.face, face_s=seen.face_s)
         shown = frames(one.clip, how.fps)
-        width_px = _face_width_px(one.clip, _first_with_face(one, shown), encoders.face)
+        width_px = _face_width_px(_first_with_face(one, shown), None, encoders.face)
         changed_frames = [(time_s, change(picture, width_px)) for time_s, picture in shown]
         sighted = see_frames(changed_frames, encoders.face, one.n_ticks)
         return replace(one, face=sighted.vectors, face_s=sighted.times_s)
@@ -60,19 +62,18 @@ def _showing(change: Callable[[Picture, float], Picture]) -> Corruption:
 
 
 def _freeze(one: Extracted, encoders: Encoders, how: Reading, _rng: Rng) -> Extracted:
+    track = None
     if one.clip.modality is Modality.STILL:
-        picture = image(one.clip)
+        still = held_up(image(one.clip))
+        picture, track = still.picture, still.track
         times_s = tick_centres_s(how.still_readings)
     else:
         shown = frames(one.clip, how.fps)
         picture = _first_with_face(one, shown)
         times_s = np.array([time_s for time_s, _ in shown])
-    enlarged = enlarge(picture)
-    settling = [(-1.0, enlarged)] * SETTLING
-    frozen = [(time_s, enlarged) for time_s in times_s.tolist()]
-    sighted = see_frames(
-        settling + frozen, encoders.face, one.n_ticks, _first_track(one.clip, picture)
-    )
+    settling = [(-1.0, picture)] * SETTLING
+    frozen = [(time_s, picture) for time_s in times_s.tolist()]
+    sighted = see_frames(settling + frozen, encoders.face, one.n_ticks, track)
     settled = sighted.times_s >= 0
     return replace(one, face=sighted.vectors[settled], face_s=sighted.times_s[settled])
 
@@ -94,12 +95,8 @@ FACE_CORRUPTIONS: dict[str, Corruption] = {
 }
 
 
-def _first_track(clip: Clip, picture: Picture) -> FaceTrack | None:
-    return first_track(picture) if clip.modality is Modality.STILL else None
-
-
-def _face_width_px(clip: Clip, picture: Picture, encoder: FaceEncoder) -> float:
-    reading = encoder.encode(picture, _first_track(clip, picture))
+def _face_width_px(picture: Picture, track: FaceTrack | None, encoder: FaceEncoder) -> float:
+    reading = encoder.encode(picture, track)
     if reading is None:
         return float(min(picture.shape[:2]))
     return float(reading.track.side * picture.shape[1] / MARGIN)

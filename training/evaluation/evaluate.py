@@ -11,7 +11,7 @@ from hoovik.models.bundle import Bundle
 from hoovik.schema.emotion import Profile
 from training.corpora.clip import Clip
 from training.corpora.record import SplitsRecord, seen_in_training
-from training.evaluation.figures import profile_figures, rounded
+from training.evaluation.figures import DIGITS, profile_figures, rounded
 from training.evaluation.prediction import BundleModels
 from training.evaluation.robustness import Corruptor, corruption_figures
 from training.evaluation.subjects import judged
@@ -151,3 +151,21 @@ def figures_of(
         "caught_mean": rounded(sum(caught) / len(caught)) if caught else None,
         "without_result": without_result,
     }
+
+
+def flagged_shares(bundle: Bundle, extracted: Sequence[Extracted], seed: int) -> dict[str, float]:
+    """Share of the ticks of each profile that the anomaly gate flags, ready for JSON.
+
+    Args:
+        bundle: opened.
+        extracted: first takes of clean clips.
+        seed: of the pairs.
+    """
+    models = BundleModels.of(bundle)
+    shares = {}
+    for profile in Profile:
+        chosen = judged(profile, extracted, seed)
+        if chosen.subjects:
+            said = models.predict([tick for subject in chosen.subjects for tick in subject.ticks])
+            shares[profile.value] = round(float(said.anomaly.mean()), DIGITS)
+    return shares

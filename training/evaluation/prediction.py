@@ -27,7 +27,7 @@ class TickPredictions:
 
     Attributes:
         calibrated: (T, 6), calibrated and fused: what a client is told.
-        uncalibrated: (T, 6), the softmax of both models, fused with the same weights.
+        uncalibrated: (T, 6), the softmax of both models, their mean with the same weights.
         transformer: (T, 6), calibrated, the transformer alone.
         trees: (T, 6), calibrated, the trees alone.
         anomaly: (T,) bool, whether the tick is flagged.
@@ -84,9 +84,7 @@ class BundleModels:
         flags, scores = ensemble.gate.judge(features)
         return TickPredictions(
             np.asarray(ensemble.fusion(by_transformer, by_trees, profiles), np.float64),
-            np.asarray(
-                ensemble.fusion(softmax(logits), softmax(tree_logits), profiles), np.float64
-            ),
+            ensemble.fusion.mean(softmax(logits), softmax(tree_logits), profiles),
             by_transformer,
             by_trees,
             flags,

@@ -15,7 +15,7 @@ from hoovik.layout import AUDIO_DIM, FACE_DIM
 from training.corpora.clip import Clip, Modality
 from training.extraction.encoders import EncoderSource
 from training.extraction.encoding import TICK_S, Extracted, Reading
-from training.extraction.seeing import NOISE_LEVELS, SIDE_PX, TRACK_SCALE, TRACK_SHIFT
+from training.extraction.seeing import BORDER, NOISE_LEVELS, SIDE_PX, TRACK_SCALE, TRACK_SHIFT
 from training.extraction.takes import LADDER
 
 EXTRACTION_CACHE = Path("out/training-cache")
@@ -63,7 +63,8 @@ class ExtractionCache:
             key["audio"] = [self._audio, repr(LADDER[take])]
         if clip.modality.has_pictures:
             key["face"] = self._face
-            still = [self.how.still_readings, SIDE_PX, TRACK_SHIFT, TRACK_SCALE, NOISE_LEVELS]
+            shown = [SIDE_PX, BORDER, TRACK_SHIFT, TRACK_SCALE, NOISE_LEVELS]
+            still = [self.how.still_readings, *shown]
             key["looks"] = still if clip.modality is Modality.STILL else self.how.fps
         name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
         return self.folder / "clips" / name[:2] / f"{name}.npz"

@@ -13,6 +13,10 @@ from hoovik.layout import FACE_DIM
 SIDE_PX = 128
 """Smaller pictures are enlarged to this."""
 
+BORDER = 0.25
+"""What a square still is framed with, as a share of its side: it is cut close around one face, and
+encoders expect a track's margin around it."""
+
 WHOLE_PICTURE = FaceTrack(cx=0.5, cy=0.5, side=1.0, roll=0.0)
 TRACK_SHIFT = 0.012
 TRACK_SCALE = 0.02
@@ -30,6 +34,22 @@ class Sighted:
     times_s: NDArray[np.float64]
     n_frames: int
     n_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A still before a camera.
+
+    Attributes:
+        picture: RGB (H, W, 3) uint8, enlarged where it is small, framed where it is square.
+        track: where to look first; None: anywhere. A square still is taken to show one face and
+            nothing else.
+        scale: pixels of `picture` for one of the still.
+    """
+
+    picture: NDArray[np.uint8]
+    track: FaceTrack | None
+    scale: float
 
 
 def see_frames(
@@ -72,40 +92,36 @@ def see_still(
         times_s: (n,) when to look.
         rng: moves the track and makes the noise.
     """
-    enlarged, found = _find(picture, encoder)
+    shown = held_up(picture)
+    found = _find(shown, encoder)
     if found is None:
         return _sighted([], 1, len(times_s))
     seen = []
     for time_s in times_s.tolist():
         moved = _moved(found.track, rng)
-        reading = encoder.encode(_noisy(enlarged, rng), moved)
+        reading = encoder.encode(_noisy(shown.picture, rng), moved)
         if reading is not None:
             seen.append((time_s, reading))
     return _sighted(seen, len(times_s), len(times_s))
 
 
-def enlarge(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) whose shorter side has `SIDE_PX` at least."""
-    height, width = picture.shape[:2]
+def held_up(still: NDArray[np.uint8]) -> HeldUp:
+    """Show a still (H, W, 3) as encoders are used to pictures."""
+    height, width = still.shape[:2]
     scale = max(1.0, SIDE_PX / min(height, width))
-    if scale == 1:
-        return picture
     size = (round(width * scale), round(height * scale))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    large = still if scale == 1 else cv2.resize(still, size, interpolation=cv2.INTER_CUBIC)
+    if height != width:
+        return HeldUp(np.asarray(large, np.uint8), None, scale)
+    around = round(BORDER * size[0])
+    framed = cv2.copyMakeBorder(large, around, around, around, around, cv2.BORDER_REPLICATE)
+    return HeldUp(np.asarray(framed, np.uint8), WHOLE_PICTURE, scale)
 
 
-def first_track(still: NDArray[np.uint8]) -> FaceTrack | None:
-    """Where to look first: a square still is taken to show one face and nothing else."""
-    return WHOLE_PICTURE if still.shape[0] == still.shape[1] else None
-
-
-def _find(
-    picture: NDArray[np.uint8], encoder: FaceEncoder
-) -> tuple[NDArray[np.uint8], FaceReading | None]:
-    """The picture, enlarged where it is small, and its face as a second frame would show it."""
-    enlarged = enlarge(picture)
-    first = encoder.encode(enlarged, first_track(picture))
-    return enlarged, None if first is None else encoder.encode(enlarged, first.track)
+def _find(shown: HeldUp, encoder: FaceEncoder) -> FaceReading | None:
+    """The face as a second frame would show it."""
+    first = encoder.encode(shown.picture, shown.track)
+    return None if first is None else encoder.encode(shown.picture, first.track)
 
 
 def _moved(track: FaceTrack, rng: np.random.Generator) -> FaceTrack:

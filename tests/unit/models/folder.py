@@ -43,7 +43,7 @@ def write_bundle(folder: Path, ensemble: Ensemble, transform: FeatureTransform) 
     (folder / CALIBRATION).write_text(ensemble.calibration.model_dump_json())
     (folder / FUSION).write_text(ensemble.fusion.model_dump_json())
     manifest = Manifest(
-        format=1,
+        format=2,
         name="none",
         version="0.0.1",
         encoders=Encoders(audio="embedded", face="mediapipe"),

@@ -188,7 +188,7 @@ def test_encoders_that_the_models_never_saw_are_refused_with_both_names(written:
         bundle.require_encoders(audio="embedded", face="embedded")
 
 
-@pytest.mark.parametrize("content", [b"", b"not JSON", b"[]", b"{}", b"\xff\xfe", b'{"format": 1}'])
+@pytest.mark.parametrize("content", [b"", b"not JSON", b"[]", b"{}", b"\xff\xfe", b'{"format": 2}'])
 def test_what_is_no_manifest_is_refused(folder: Path, content: bytes) -> None:
     (folder / MANIFEST).write_bytes(content)
     assert MANIFEST in refused(folder)
@@ -197,7 +197,7 @@ def test_what_is_no_manifest_is_refused(folder: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 1},
         {"added": "later"},
         {"files": {"trees.ubj": {"sha256": "abc", "bytes": 1}}},
         {"files": {"trees.ubj": {"sha256": "0" * 64, "bytes": -1}}},

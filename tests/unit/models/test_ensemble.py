@@ -4,7 +4,7 @@ import pytest
 from hoovik.features.batch import FeatureBatch
 from hoovik.models.calibration import Calibration, Calibrations
 from hoovik.models.ensemble import Ensemble, transformer_logits
-from hoovik.models.fusion import Fusion
+from hoovik.models.fusion import Fusion, Pool
 from hoovik.models.untrained import untrained_ensemble
 from hoovik.schema.emotion import Profile
 
@@ -52,7 +52,8 @@ def test_it_fuses_what_both_models_say_after_calibration(
     )
     by_trees = plain.profiles[Profile.BOTH](ensemble.trees.logits(features.tree_columns))
     for weight in (0.0, 0.25, 1.0):
-        fusion = Fusion(both=weight, audio_only=weight, video_only=weight)
+        pool = Pool(weight=weight)
+        fusion = Fusion(both=pool, audio_only=pool, video_only=pool)
         fused = Ensemble(ensemble.transformer, ensemble.trees, ensemble.gate, calibration, fusion)
         probs = np.array([prediction.probs for prediction in fused.predict(features)])
         expected = weight * by_transformer + (1 - weight) * by_trees

@@ -1,10 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from hoovik.models.fusion import Fusion
+from hoovik.models.fusion import Fusion, Pool, sharpened
 from hoovik.schema.emotion import Profile
 from tests.unit.features.scenes import of_profiles
 
@@ -13,7 +14,7 @@ TREES = np.array([[0, 0, 0, 1.0, 0, 0]])
 
 
 def test_each_profile_has_its_weight() -> None:
-    fusion = Fusion(both=0.455, audio_only=0.0, video_only=1.0)
+    fusion = Fusion(both=Pool(weight=0.455), audio_only=Pool(weight=0.0), video_only=Pool(weight=1))
     profiles = of_profiles([Profile.VIDEO_ONLY, Profile.BOTH, Profile.AUDIO_ONLY, Profile.BOTH])
     fused = fusion(TRANSFORMER.repeat(4, axis=0), TREES.repeat(4, axis=0), profiles)
     assert fused.dtype == np.float32
@@ -22,18 +23,47 @@ def test_each_profile_has_its_weight() -> None:
     assert fused.sum(axis=1) == pytest.approx([1, 1, 1, 1])
 
 
+def test_each_profile_has_its_sharpness() -> None:
+    fusion = Fusion(both=Pool(weight=0.8, sharpness=2.0))
+    profiles = of_profiles([Profile.BOTH, Profile.AUDIO_ONLY])
+    fused = fusion(TRANSFORMER.repeat(2, axis=0), TREES.repeat(2, axis=0), profiles)
+    assert fused[:, 0] == pytest.approx([0.64 / 0.68, 0.5])
+    assert fused[:, 3] == pytest.approx([0.04 / 0.68, 0.5])
+    mean = fusion.mean(TRANSFORMER, TREES, of_profiles([Profile.BOTH]))
+    assert mean[0, [0, 3]] == pytest.approx([0.8, 0.2])
+
+
+def test_sharpening_changes_how_sure_one_is_and_never_what_of() -> None:
+    probs = np.random.default_rng(0).dirichlet(np.ones(6), size=50)
+    for power in (0.5, 1.0, 3.0):
+        sharp = sharpened(probs, power)
+        assert sharp.sum(axis=1) == pytest.approx(np.ones(50))
+        assert np.array_equal(sharp.argsort(axis=1), probs.argsort(axis=1))
+        assert np.sign((sharp.max(axis=1) - probs.max(axis=1)).round(9)).tolist() == (
+            [np.sign(power - 1)] * 50
+        )
+
+
 def test_unless_told_otherwise_both_models_weigh_the_same() -> None:
     for profile in Profile:
-        assert Fusion().weight(profile) == 0.5
+        assert Fusion().pool(profile) == Pool(weight=0.5, sharpness=1.0)
 
 
-@pytest.mark.parametrize("values", [{"both": 1.01}, {"both": -0.01}, {"all": 0.5}])
-def test_a_weight_is_a_share(values: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"both": {"weight": 1.01}},
+        {"both": {"weight": -0.01}},
+        {"both": {"sharpness": 0.0}},
+        {"all": {"weight": 0.5}},
+    ],
+)
+def test_a_weight_is_a_share_and_a_sharpness_positive(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Fusion.model_validate(values)
 
 
 def test_it_comes_back_from_its_file(tmp_path: Path) -> None:
-    fusion = Fusion(both=0.455, audio_only=0.25, video_only=0.75)
+    fusion = Fusion(both=Pool(weight=0.455, sharpness=1.3), audio_only=Pool(weight=0.25))
     (tmp_path / "fusion.json").write_text(fusion.model_dump_json())
     assert Fusion.from_file(tmp_path / "fusion.json") == fusion

@@ -176,3 +176,10 @@ def test_what_it_must_not_be_used_for_stands_in_every_card() -> None:
     card = flat(of())
     assert "Article 5(1)(f) of the EU AI Act" in card
     assert "*expressed* emotion" in card
+
+
+def test_what_is_flagged_on_validation_stands_beside_the_test() -> None:
+    figures = evaluated()
+    assert "on validation |" not in flat(model_card(manifest(), figures, SPLITS))
+    figures["profiles"]["both"]["anomaly_rate_validation"] = 0.0987
+    assert "11.0%, 9.9% on validation |" in flat(model_card(manifest(), figures, SPLITS))

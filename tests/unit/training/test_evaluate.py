@@ -20,7 +20,12 @@ from training.corpora.clip import Clip, Modality
 from training.corpora.record import record_of, write_splits
 from training.corpora.registry import open_corpora
 from training.evaluation.corrupting import FACE_CORRUPTIONS, VOICE_CORRUPTIONS
-from training.evaluation.evaluate import Extent, NothingToJudgeError, evaluate
+from training.evaluation.evaluate import (
+    Extent,
+    NothingToJudgeError,
+    evaluate,
+    flagged_shares,
+)
 from training.evaluation.prediction import BundleModels
 from training.evaluation.subjects import judged
 from training.extraction.encoders import EncoderSource
@@ -141,6 +146,15 @@ def test_the_tables_fit_a_terminal_and_show_every_row(figures: dict[str, Any]) -
     assert "6 clips of ravdess are of people whom the bundle has seen; left out." in list(
         left_out_lines(figures)
     )
+
+
+def test_shares_flagged_are_those_of_the_figures(
+    clips: list[Clip], folder: Path, figures: dict[str, Any]
+) -> None:
+    unseen = [clip for clip in clips if clip.speaker != "ravdess-01"]
+    extracted = extract(unseen, SOURCE, folder=folder, progress=False).extracted
+    shares = flagged_shares(Bundle.open(BUNDLE), extracted, 0)
+    assert shares == {name: one["anomaly_rate"] for name, one in figures["profiles"].items()}
 
 
 def test_ticks_are_predicted_as_the_service_predicts_them(clips: list[Clip], folder: Path) -> None:

@@ -17,7 +17,7 @@ from hoovik.models.bundle import (
     Bundle,
 )
 from hoovik.models.calibration import EnsembleCalibration
-from hoovik.models.fusion import Fusion
+from hoovik.models.fusion import Fusion, Pool
 from hoovik.models.manifest import Encoders
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
@@ -104,7 +104,7 @@ def test_the_version_follows_the_weights(folder) -> None:
     before = write_manifest(folder, encoders, {}, {}, {}).version
     assert write_manifest(folder, encoders, {"more": 1}, {}, {}).version == before
     original = (folder / FUSION).read_text()
-    (folder / FUSION).write_text(Fusion(both=0.4).model_dump_json())
+    (folder / FUSION).write_text(Fusion(both=Pool(weight=0.4)).model_dump_json())
     assert write_manifest(folder, encoders, {}, {}, {}).version != before
     (folder / FUSION).write_text(original)
     write_manifest(folder, encoders, {}, {}, {})
