@@ -71,14 +71,14 @@ def application(settings: Settings) -> Application:
 
     def deploy(cls: type, *args: Any) -> Application:
         options = options_for(cls.__name__, settings)
-        return serve.deployment(cls, name=cls.__name__, **options).bind(*args)
+        return serve.deployment(name=cls.__name__, **options)(cls).bind(*args)
 
     pools = [
         deploy(cls, settings) for cls in (AudioFeatures, FaceFeatures, FeatureEngineering, Ensemble)
     ]
     ingress = serve.ingress()(Ingress)
     options = options_for("Ingress", settings)
-    return serve.deployment(ingress, name="Ingress", **options).bind(settings, *pools)
+    return serve.deployment(name="Ingress", **options)(ingress).bind(settings, *pools)
 
 
 def build(args: BuildArgs) -> Application:

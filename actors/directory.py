@@ -1,5 +1,6 @@
+from typing import Any, TypeAlias
+
 import ray
-from ray.actor import ActorHandle
 
 from actors.room import RoomSessionActor
 from actors.workers import Workers
@@ -7,8 +8,11 @@ from hoovik.settings import Settings
 
 NAMESPACE = "hoovik"
 
+RoomHandle: TypeAlias = Any
+"""Ray's handle of a `RoomSessionActor`. Its class types every method as one that never returns."""
 
-def find_room(room_id: str, settings: Settings, workers: Workers) -> ActorHandle:
+
+def find_room(room_id: str, settings: Settings, workers: Workers) -> RoomHandle:
     """The actor of a room, created if there is none. Blocks for a call to Ray's control store.
 
     It is detached, so that it outlives the ingress replica that happened to create it, restarts

@@ -31,7 +31,9 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
     spent = _cpu_seconds()
     spent.subtract(before)
     report: dict[str, Any] = json.loads(output)
-    cpu = {name: round(value, 3) for name, value in spent.items() if value > 0.005}
+    cpu: dict[str, float] = {
+        name: round(value, 3) for name, value in spent.items() if value > 0.005
+    }
     service = sum(cpu.values())
     per_result = 1000 * service / report["results"] if report["results"] else None
     cpu["load generator"] = round(_children_s() - children_before_s, 3)

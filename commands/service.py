@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import ray
@@ -49,7 +50,7 @@ def start(settings: Settings) -> str:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Ray reads this where it is set, and asks for a token where its default does.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    quiet = {"log_to_driver": False, "logging_level": logging.WARNING}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
     if not ray.is_initialized():
         if "RAY_ADDRESS" in os.environ:
             ray.init(**quiet)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,15 @@ from hoovik.models.prediction import Prediction
 class ServeWorkers:
     """The pools of this application, as a room sees them."""
 
-    audio: DeploymentHandle
-    face: DeploymentHandle
-    features: DeploymentHandle
-    ensemble: DeploymentHandle
+    audio: DeploymentHandle[Any]
+    face: DeploymentHandle[Any]
+    features: DeploymentHandle[Any]
+    ensemble: DeploymentHandle[Any]
 
     async def encode_audio(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embedding (1024,) of one window (9600,)."""
-        return await self.audio.encode.remote(window)
+        embedding: NDArray[np.float32] = await self.audio.encode.remote(window)
+        return embedding
 
     async def encode_face(
         self, image: bytes, track: FaceTrack | None
@@ -34,4 +36,6 @@ class ServeWorkers:
 
     async def predict(self, sequence: Sequence) -> Prediction:
         """Answer to one sequence: chained from pool to pool, not by way of the room."""
-        return await self.ensemble.predict.remote(self.features.engineer.remote(sequence))
+        features = self.features.engineer.remote(sequence)
+        prediction: Prediction = await self.ensemble.predict.remote(features)
+        return prediction

@@ -37,6 +37,7 @@ def cached(name: str, key: dict[str, Any], make: Callable[[], Arrays]) -> Arrays
     CACHE.mkdir(parents=True, exist_ok=True)
     # Whole or not at all: a run that is stopped must not leave half a file to the next.
     partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **arrays)
+    named: dict[str, Any] = arrays
+    np.savez(partial, **named)
     partial.replace(path)
     return arrays

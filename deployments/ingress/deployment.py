@@ -1,3 +1,5 @@
+from typing import Any
+
 import socketio
 from fastapi import FastAPI
 from ray.serve.handle import DeploymentHandle
@@ -22,18 +24,18 @@ class Ingress:
     def __init__(
         self,
         settings: Settings,
-        audio: DeploymentHandle,
-        face: DeploymentHandle,
-        features: DeploymentHandle,
-        ensemble: DeploymentHandle,
+        audio: DeploymentHandle[Any],
+        face: DeploymentHandle[Any],
+        features: DeploymentHandle[Any],
+        ensemble: DeploymentHandle[Any],
     ) -> None:
         self._lobby = Lobby(settings, ServeWorkers(audio, face, features, ensemble))
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
         """HTTP and WebSocket under FastAPI, Socket.IO in front of it."""
         http = FastAPI(title="Hoovik", description="Expressed emotion in video meetings.")
-        http.add_exception_handler(HoovikError, refuse)
-        http.add_exception_handler(TOO_LARGE, refuse_body)
+        http.exception_handler(HoovikError)(refuse)
+        http.exception_handler(TOO_LARGE)(refuse_body)
         http.include_router(build_http(self._lobby))
         http.include_router(build_websocket(self._lobby))
         settings = self._lobby.settings

@@ -44,10 +44,10 @@ def build_http(lobby: Lobby) -> APIRouter:
     settings = lobby.settings
 
     def allow(bearer: Bearer) -> None:
-        check_bearer(bearer and bearer.credentials, settings.auth)
+        check_bearer(bearer.credentials if bearer else None, settings.auth)
 
     def allow_operator(bearer: Bearer) -> None:
-        check_bearer(bearer and bearer.credentials, settings.auth, OPERATOR)
+        check_bearer(bearer.credentials if bearer else None, settings.auth, OPERATOR)
 
     @router.get("/health")
     async def health() -> dict[str, str]:
@@ -93,7 +93,7 @@ def build_http(lobby: Lobby) -> APIRouter:
 
         One result per time step, and a summary; the clip is kept nowhere.
         """
-        files = (part and part.file for part in (clip, image, sound))
+        files = (part.file if part else None for part in (clip, image, sound))
         media = await read_upload(Upload(*files), settings)
         frames = ((frame.time_s, frame.jpeg) for frame in media.frames)
         recording = moments(media.audio, frames, settings.session.tick_s)

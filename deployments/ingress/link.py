@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from ray.actor import ActorHandle
 from ray.exceptions import RayError
 
+from actors.directory import RoomHandle
 from actors.membership import Displaced, RoomEvent
 from actors.room import Delivery, Item
 from deployments.ingress.connection import Connection
@@ -40,11 +40,11 @@ class RoomLink:
         find: returns the room's actor, creating it if need be.
     """
 
-    def __init__(self, room_id: str, find: Callable[[], Awaitable[ActorHandle]]) -> None:
+    def __init__(self, room_id: str, find: Callable[[], Awaitable[RoomHandle]]) -> None:
         self._room_id = room_id
         self._find = find
         self._connections: dict[str, Connection] = {}
-        self._room: ActorHandle | None = None
+        self._room: RoomHandle | None = None
         self._subscriber_id = ""
         self._up = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
@@ -162,7 +162,7 @@ class RoomLink:
             await asyncio.sleep(retry_s)
             retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
-    async def _follow(self, room: ActorHandle) -> None:
+    async def _follow(self, room: RoomHandle) -> None:
         # A name of its own for each subscription: ending an old one never ends a newer one.
         subscriber_id = uuid.uuid4().hex
         stream = room.subscribe.options(num_returns="streaming").remote(subscriber_id)
@@ -191,7 +191,7 @@ class RoomLink:
             except CapacityError as refusal:
                 connection.expel(refusal)
 
-    async def _keep_alive(self, room: ActorHandle, subscriber_id: str) -> None:
+    async def _keep_alive(self, room: RoomHandle, subscriber_id: str) -> None:
         try:
             while await _within(room.keepalive.remote(subscriber_id)):
                 await asyncio.sleep(KEEPALIVE_S)

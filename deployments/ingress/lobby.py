@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from actors.directory import find_room
+from actors.directory import RoomHandle, find_room
 from actors.workers import Workers
 from deployments.ingress.connection import Close, Connection, Send
 from deployments.ingress.link import RoomLink
@@ -47,7 +47,7 @@ class Lobby:
     def _link(self, room_id: str) -> RoomLink:
         if room_id not in self._links:
 
-            async def find() -> Any:
+            async def find() -> RoomHandle:
                 return await asyncio.to_thread(find_room, room_id, self.settings, self.workers)
 
             self._links[room_id] = RoomLink(room_id, find)

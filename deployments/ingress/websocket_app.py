@@ -3,6 +3,7 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from deployments.ingress.closing import Message
 from deployments.ingress.connection import Connection, error_message
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.socketio_app import JOIN_EVENTS
@@ -63,7 +64,7 @@ class _Session:
         while self._connection is None:
             await self.receive(await self._socket.receive())
 
-    async def receive(self, packet: dict[str, Any]) -> None:
+    async def receive(self, packet: Message) -> None:
         if packet["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(packet.get("code", 1000))
         try:

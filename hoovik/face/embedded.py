@@ -98,7 +98,7 @@ def compiled_student(student: StudentNet) -> torch.jit.ScriptModule:
         # Their successor wants a C++ compiler on every machine that serves; and the sizes that
         # tracing takes for constants are constant.
         warnings.simplefilter("ignore")
-        traced = torch.jit.freeze(torch.jit.trace(student.eval(), crop))  # type: ignore[no-untyped-call]
+        traced = torch.jit.freeze(torch.jit.trace(student.eval(), crop))
         compiled: torch.jit.ScriptModule = torch.jit.optimize_for_inference(traced)
         for _ in range(WARM_UP):
             compiled(crop)

@@ -82,7 +82,8 @@ def roughen(windows: Tensor, how: Augmentation, rng: np.random.Generator) -> Ten
     voices = windows.roll(1, dims=0)
     voices = voices / (voices.square().mean(dim=1, keepdim=True) + 1e-12).sqrt()
     babble = _behind(n, how.babble_share, how.babble_snr_db, rng)
-    return filtered + power.sqrt() * (behind * noise + babble * voices)
+    rough: Tensor = filtered + power.sqrt() * (behind * noise + babble * voices)
+    return rough
 
 
 def mask(log_mel: Tensor, how: Augmentation, rng: np.random.Generator) -> Tensor:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -70,7 +70,8 @@ class SpeechClassifier(nn.Module):
 
     def classify(self, log_mel: Tensor) -> Tensor:
         """(N, 64, 57) log-mel to (N, 6) logits."""
-        return self.head(self.encoder.embed(log_mel))
+        logits: Tensor = self.head(self.encoder.embed(log_mel))
+        return logits
 
 
 def fit(
@@ -83,13 +84,14 @@ def fit(
     average = AveragedModel(
         model, multi_avg_fn=get_ema_multi_avg_fn(how.average_decay), use_buffers=True
     )
+    averaged = cast(SpeechClassifier, average.module)
     optimiser = torch.optim.AdamW(
         model.parameters(), how.learning_rate, weight_decay=how.weight_decay
     )
     schedule = OneCycleLR(
         optimiser, how.learning_rate, total_steps=how.epochs * how.batches, pct_start=0.15
     )
-    best_uar, best, judged_since = -1.0, deepcopy(average.module), 0
+    best_uar, best, judged_since = -1.0, deepcopy(averaged), 0
     for epoch in range(1, how.epochs + 1):
         model.train()
         total = 0.0
@@ -104,11 +106,11 @@ def fit(
             total += loss.item()
         if epoch % how.judge_every and epoch != how.epochs:
             continue
-        seen = recall(average.module, validation)
+        seen = recall(averaged, validation)
         print(f"epoch {epoch}: loss {total / how.batches:.3f}, validation {seen}", flush=True)
         judged_since += 1
         if seen.window_uar > best_uar:
-            best_uar, best, judged_since = seen.window_uar, deepcopy(average.module), 0
+            best_uar, best, judged_since = seen.window_uar, deepcopy(averaged), 0
         if judged_since >= how.patience:
             break
     return best

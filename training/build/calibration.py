@@ -91,7 +91,7 @@ def fit_calibrations(
     )
 
 
-class _Tempered(ClassifierMixin, BaseEstimator):
+class _Tempered(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """The classifier under calibration, as scikit-learn sees it: logits in, log-odds out."""
 
     def __init__(self, temperature: float) -> None:
@@ -105,4 +105,4 @@ class _Tempered(ClassifierMixin, BaseEstimator):
         return log_odds(logits / self.temperature)
 
     def predict(self, logits: NDArray[np.floating]) -> NDArray[np.intp]:
-        return logits.argmax(axis=1)
+        return np.asarray(logits.argmax(axis=1), np.intp)

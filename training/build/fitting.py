@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from copy import deepcopy
+from typing import cast
 
 import numpy as np
 import torch
@@ -93,7 +94,7 @@ class Fitting:
         self._place = self._since = 0
         self._best, self._best_loss = deepcopy(self._model.state_dict()), math.inf
         averaged = phase < len(self._how.phases) and self._how.phases[phase].averaged
-        self._average = AveragedModel(self._model) if averaged else None
+        self._average: AveragedModel | None = AveragedModel(self._model) if averaged else None
 
     def _run(self, phase: Phase) -> Epoch:
         """Train one epoch and judge it."""
@@ -101,7 +102,7 @@ class Fitting:
         candidate = self._model
         if self._average is not None:
             self._average.update_parameters(self._model)
-            candidate = self._average.module
+            candidate = cast(EmotionTransformer, self._average.module)
         standing = judge(candidate, self._judged(phase))
         self._place += 1
         self._since += 1

@@ -48,7 +48,7 @@ def class_weights(labels: Labels, balance: float) -> NDArray[np.float64]:
     """
     counts = np.bincount(labels, minlength=len(EMOTIONS)).clip(1)
     weights = (1.0 / counts[labels]) ** balance
-    return weights / weights.mean()
+    return np.asarray(weights / weights.mean(), np.float64)
 
 
 def brier(probs: Probs, labels: Labels) -> float:

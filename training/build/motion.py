@@ -41,7 +41,7 @@ class Course:
         innovation = np.sqrt(1 - self.persistence**2)
         for step in range(1, SEQ_LEN):
             path[step] = self.persistence * path[step - 1] + innovation * fresh[step]
-        return path * self.amplitude * np.exp(rng.normal(0, self.spread))
+        return path * self.amplitude * float(np.exp(rng.normal(0, self.spread)))
 
 
 TURNING = Course(amplitude=0.12, spread=0.6, persistence=0.8)

@@ -1,6 +1,7 @@
 """Picture: how usual results look to the forests, and where they are flagged."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def _panel(axis: Axes, clean: Figures, corrupted: Sequence[Figures]) -> None:
     axis.set_ylim(bottom=0)
 
 
-def _steps(axis: Axes, histograms: Sequence[Figures], label: str, look: dict[str, str]) -> None:
+def _steps(axis: Axes, histograms: Sequence[Figures], label: str, look: dict[str, Any]) -> None:
     edges, shares = _merged(histograms)
     axis.stairs(shares, edges, fill=True, label=label, linewidth=1.1, **look)
 

@@ -6,12 +6,14 @@ that dark pages show the pictures as they are.
 """
 
 import io
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib import style
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from hoovik.schema.emotion import Profile
 
@@ -58,12 +60,16 @@ STROKES = {
 }
 
 
-def styled() -> AbstractContextManager[None]:
+@contextmanager
+def styled() -> Iterator[None]:
     """The style of the card, whatever a user's own settings are; a context or a decorator."""
-    return style.context(["default", _STYLE])
+    with style.context(["default", _STYLE]):
+        yield
 
 
-def panels(n: int, *, rows: int = 1, height_in: float, **layout: object) -> tuple[Figure, Axes]:
+def panels(
+    n: int, *, rows: int = 1, height_in: float, **layout: Any
+) -> tuple[Figure, NDArray[Any]]:
     """A figure ten inches wide, and its axes (rows, n)."""
     figure = Figure(figsize=(10, height_in), layout="constrained")
     return figure, figure.subplots(rows, n, squeeze=False, **layout)

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -38,6 +39,7 @@ def confusion_picture(figures: Figures) -> Figure | None:
             axis.set_ylabel("expressed")
     bar = figure.colorbar(mesh, ax=axes[0].tolist(), label="share of those expressed", shrink=0.7)
     # It would be the one thing in the picture that is made of pixels.
+    assert bar.solids is not None
     bar.solids.set(rasterized=False, edgecolor="face")
     return figure
 
@@ -48,7 +50,7 @@ def row_shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(totals > 0, counts / np.maximum(totals, 1), np.nan)
 
 
-def _panel(axis: Axes, counts: NDArray[np.int64]) -> object:
+def _panel(axis: Axes, counts: NDArray[np.int64]) -> QuadMesh:
     shares = row_shares(counts)
     mesh = axis.pcolormesh(
         np.ma.masked_invalid(shares),

@@ -73,7 +73,7 @@ def column_gains(
     shared[FACE_BLOCK] = _shared_out(gains[: len(face)], face)
     shared[AUDIO_BLOCK] = _shared_out(gains[len(face) : -n_indicators], voice)
     shared[INDICATORS] = gains[-n_indicators:]
-    return shared / gains.sum()
+    return np.asarray(shared / gains.sum(), np.float64)
 
 
 def group_gains(columns: NDArray[np.float64]) -> dict[str, dict[str, float]]:
@@ -108,4 +108,5 @@ def bundle_gains(trees: Path, projections: Path) -> dict[str, dict[str, float]]:
 
 def _shared_out(gains: NDArray[np.float64], components: NDArray[np.float64]) -> NDArray[np.float64]:
     squares = components**2
-    return gains @ (squares / np.maximum(squares.sum(axis=1, keepdims=True), 1e-12))
+    shares = squares / np.maximum(squares.sum(axis=1, keepdims=True), 1e-12)
+    return np.asarray(gains @ shares, np.float64)

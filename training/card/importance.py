@@ -1,6 +1,7 @@
 """Picture: where the trees look."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ PRESENCE_BARS = {
 PANELS = ({"face": FACE_BARS}, {"voice": VOICE_BARS, "presence": PRESENCE_BARS})
 """Bars by kind, in two panels of equally many."""
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "landmarks": {"color": DARK},
     "blendshapes": {"color": LIGHT, "hatch": "///"},
     "pose": {"color": "white", "hatch": "xxx"},

@@ -1,6 +1,7 @@
 """Picture: how often results of a confidence are right, before and after calibration."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ def reliability_picture(figures: Figures) -> Figure | None:
     return figure
 
 
-def _curve(axis: Axes, bins: Sequence[Figures], label: str, how: dict[str, str]) -> None:
+def _curve(axis: Axes, bins: Sequence[Figures], label: str, how: dict[str, Any]) -> None:
     filled = [one for one in bins if one["n"]]
     if filled:
         confidences = [one["confidence"] for one in filled]

@@ -67,7 +67,7 @@ def scrambled(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
     tile = SIDE_PX // n + 1
     whole = cv2.resize(picture, (n * tile, n * tile))
     tiles = [
-        np.rot90(whole[i * tile : (i + 1) * tile, j * tile : (j + 1) * tile], rng.integers(4))
+        np.rot90(whole[i * tile : (i + 1) * tile, j * tile : (j + 1) * tile], int(rng.integers(4)))
         for i in range(n)
         for j in range(n)
     ]

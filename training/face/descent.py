@@ -2,11 +2,11 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training.checkpoint import load_checkpoint, save_checkpoint
@@ -62,10 +62,12 @@ def descend(
     Raises:
         CheckpointError: the checkpoint is of another schedule.
     """
-    network = network.to(memory_format=torch.channels_last)
+    # Torch's types know nothing of `memory_format`.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(
         network, multi_avg_fn=get_ema_multi_avg_fn(how.average_decay), use_buffers=True
     )
+    averaged = cast(Network, average.module)
     layers = list(network.named_children())
     rates = how.learning_rate, how.learning_rate * how.slow_factor
     optimiser = torch.optim.AdamW(
@@ -86,7 +88,12 @@ def descend(
     schedule = OneCycleLR(
         optimiser, list(rates), total_steps=how.epochs * how.batches, pct_start=0.15
     )
-    state = {"network": network, "average": average, "optimiser": optimiser, "schedule": schedule}
+    state: dict[str, nn.Module | torch.optim.Optimizer | LRScheduler] = {
+        "network": network,
+        "average": average,
+        "optimiser": optimiser,
+        "schedule": schedule,
+    }
     run = {"descent": asdict(how)}
     done = 0
     if checkpoint is not None and checkpoint.is_file():
@@ -110,11 +117,13 @@ def descend(
             total += loss.item()
         line = f"epoch {number}: loss {total / how.batches:.4f}"
         if number % 4 == 0 or number == how.epochs:
-            line += f", {report(average.module.eval())}"
+            line += f", {report(averaged.eval())}"
         print(line, flush=True)
         if checkpoint is not None:
             parts = {name: part.state_dict() for name, part in state.items()}
             save_checkpoint(checkpoint, run, {"epoch": number, **parts})
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    return deepcopy(average.module).to(memory_format=torch.contiguous_format).eval()
+    kept = deepcopy(averaged)
+    kept.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    return kept.eval()

@@ -36,7 +36,7 @@ def fit_detector(stage: Stage, validation: list[Scene], how: Descent) -> Detecto
     """Train a detector; random weights come from torch's generator."""
     network = DetectorNet()
     with torch.no_grad():
-        network.head[-1].bias.copy_(
+        network.head[-1].get_parameter("bias").copy_(
             torch.tensor([np.log(FACE_PRIOR / (1 - FACE_PRIOR)), 0.0, 0.0, 1.5, 1.0, 0.0])
         )
 
@@ -91,7 +91,7 @@ def _loss(network: DetectorNet, batch: SceneBatch) -> Tensor:
     found = centre * (1 - score).square() * functional.logsigmoid(logit)
     elsewhere = (1 - centre) * (1 - batch.heat) ** 4 * score.square()
     n_faces = centre.sum().clamp_min(1)
-    heat = -(found + elsewhere * functional.logsigmoid(-logit)).sum() / n_faces
+    heat: Tensor = -(found + elsewhere * functional.logsigmoid(-logit)).sum() / n_faces
     answer = torch.cat((cells.shift, cells.side[:, None], cells.roll), dim=1).float()
     near = torch.where(batch.heat > 0.3, batch.heat, 0.0)[:, None]
     # A shift counts relative to the face: a cell is much for a small one, nothing for a large one.

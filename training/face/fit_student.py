@@ -163,7 +163,7 @@ def _loss(network: StudentNet, batch: ViewBatch, weights: Tensor, modes: Tensor)
         answer.pose.float(), batch.pose, reduction="none", beta=0.05
     ).mean(dim=1)
     presence = functional.binary_cross_entropy_with_logits(answer.presence.float(), present)
-    face = 5 * points + 3 * coarse.mean(dim=1) + shape + 4 * pose
+    face: Tensor = 5 * points + 3 * coarse.mean(dim=1) + shape + 4 * pose
     face = face + 6 * (blendshapes * weights).mean(dim=1)
     return (face * present).sum() / n_faces + 0.7 * presence
 
@@ -188,7 +188,7 @@ def _blendshape_weights(blendshapes: NDArray[np.float32]) -> NDArray[np.float32]
     """(51,) so that what a blendshape's own changes can cost is alike for all of them."""
     mean = blendshapes.mean(axis=0)
     variance = blendshapes.var(axis=0) + DEVIATION_FLOOR**2
-    return np.clip(mean * (1 - mean) / variance, 1.0, 10.0).astype(np.float32)
+    return np.asarray(np.clip(mean * (1 - mean) / variance, 1.0, 10.0), np.float32)
 
 
 def draw_share(parts: list[tuple[FacePictures, float]]) -> NDArray[np.float64]:
@@ -206,4 +206,4 @@ def _share(pictures: FacePictures) -> NDArray[np.float64]:
     # Some persons have hundreds of pictures; their faces are not the world's.
     weight = (0.3 + np.square(unusual).mean(axis=1) + 0.3 * turned) / np.sqrt(counts[person])
     capped = np.minimum(weight, 6 * np.median(weight)).astype(np.float64)
-    return capped / capped.sum()
+    return np.asarray(capped / capped.sum(), np.float64)

@@ -34,7 +34,7 @@ def paste(
     if scale < 0.6:  # bilinear sampling alone would leave out pixels
         shrunk = max(4, round(picture.shape[1] * scale)), max(4, round(picture.shape[0] * scale))
         back = np.diag([picture.shape[1] / shrunk[0], picture.shape[0] / shrunk[1]])
-        picture = cv2.resize(picture, shrunk, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, shrunk, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = np.column_stack([matrix[:, :2] @ back, matrix[:, 2]])
     way = rng.random()
     # The photograph's last pixels go on for ever; of a small one that would be a wall of faces.
@@ -45,7 +45,7 @@ def paste(
             border = cv2.BORDER_REPLICATE if way < 0.16 else cv2.BORDER_REFLECT
         return np.asarray(cv2.warpAffine(picture, matrix, size, borderMode=border), np.uint8)
     canvas = canvas.copy()
-    face = cv2.convexHull(placed.astype(np.float32))[:, 0]
+    face = np.asarray(cv2.convexHull(placed.astype(np.float32))[:, 0], np.float32)
     centre = face.mean(axis=0)
     if rng.random() < 0.7:
         _draw_body(canvas, centre, _extent(face), rng)

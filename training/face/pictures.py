@@ -82,7 +82,7 @@ def read_pictures(folder: Path) -> FacePictures:
 
 def _picture(jpeg: bytes, original_size: list[int]) -> NDArray[np.uint8]:
     """Decode one picture and undo its squeeze into a square, by shrinking its shorter side."""
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    image = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
     width, height = original_size
     scale = max(image.shape) / max(width, height)
     size = round(width * scale), round(height * scale)

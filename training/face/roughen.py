@@ -25,9 +25,12 @@ def roughen(
             (max(4, int(width * share)), max(4, int(height * share))),
             interpolation=cv2.INTER_AREA,
         )
-        rough = cv2.resize(small, (width, height), interpolation=int(rng.choice([1, 2])))
+        rough = np.asarray(
+            cv2.resize(small, (width, height), interpolation=int(rng.choice([1, 2]))), np.uint8
+        )
     if chance[2] < 0.2:
-        rough = cv2.GaussianBlur(rough, (0, 0), float(rng.uniform(0.4, 1.4)))
+        blur_px = float(rng.uniform(0.4, 1.4))
+        rough = np.asarray(cv2.GaussianBlur(rough, (0, 0), blur_px), np.uint8)
     elif chance[2] < 0.3:
         rough = _moved(rough, rng)
     if chance[3] < 0.35:
@@ -35,8 +38,9 @@ def roughen(
         rough = np.clip(rough + noise, 0, 255).astype(np.uint8)
     if chance[4] < 0.35:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 90))]
-        rough = cv2.imdecode(cv2.imencode(".jpg", rough, quality)[1], cv2.IMREAD_GRAYSCALE)
-    return np.asarray(rough, np.uint8)
+        jpeg = cv2.imencode(".jpg", rough, quality)[1]
+        rough = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return rough
 
 
 def occlude(
@@ -57,7 +61,8 @@ def _relit(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     middle = levels[int(picture.mean())]
     contrast = np.exp(rng.normal(-0.1, 0.22))
     levels = (levels - middle) * contrast + middle + rng.normal(0, 0.1)
-    relit = np.clip(levels * 255, 0, 255).astype(np.uint8)[picture]
+    table: NDArray[np.uint8] = np.clip(levels * 255, 0, 255).astype(np.uint8)
+    relit = table[picture]
     if rng.random() < 0.25:
         corners = np.exp(rng.normal(0, 0.35, (2, 2))).astype(np.float32)
         shade = cv2.resize(corners, picture.shape[::-1])

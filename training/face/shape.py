@@ -37,4 +37,5 @@ def shape_error(answer: Tensor, points: Tensor, known: Tensor, modes: Tensor) ->
     level = torch.stack((cosine, -sine, sine, cosine), dim=1).view(-1, 2, 2)
     error = (answer - points) * known[..., None]
     error = (error - error.mean(dim=1, keepdim=True)) @ level / distance[:, None, None]
-    return (error.flatten(1) @ modes).abs().mean(dim=1)
+    deviations: Tensor = error.flatten(1) @ modes
+    return deviations.abs().mean(dim=1)

@@ -35,12 +35,13 @@ def taught(pictures: Sequence[Clip], task: Path) -> FacePictures:
     }
     arrays = cached("teacher", key, lambda: _look(pictures, task))
     found = np.flatnonzero(np.isfinite(arrays["pose"][:, 0]))
+    seen = [pictures[index] for index in found.tolist()]
     return FacePictures(
-        [_grey(pictures[index]) for index in found],
+        [_grey(one) for one in seen],
         arrays["points"][found],
         arrays["blendshapes"][found],
         arrays["pose"][found],
-        np.array([pictures[index].speaker for index in found]),
+        np.array([one.speaker for one in seen]),
     )
 
 
@@ -66,7 +67,7 @@ def _see(
     scale = side_px / max(grey.shape)
     around = int(border * side_px)
     large = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    framed = cv2.copyMakeBorder(large, *[around] * 4, cv2.BORDER_REPLICATE)
+    framed = cv2.copyMakeBorder(large, around, around, around, around, cv2.BORDER_REPLICATE)
     mesh = landmarker.see(np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), np.uint8))
     return None if mesh is None else mesh._replace(points_px=(mesh.points_px - around) / scale)
 

@@ -57,6 +57,7 @@ PENALTIES = (1e-3, 1e-2, 1e-1)
 
 Probs = NDArray[np.floating]
 Model = Callable[[SampleSet], Probs]
+Calibrated = Callable[[SampleSet], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,13 @@ def _trees(question: Question) -> Model:
     return lambda samples: model.logits(tree_columns(transform, samples))
 
 
-def _calibrated(logits_of: Model, question: Question) -> Model:
+def _calibrated(logits_of: Model, question: Question) -> Calibrated:
     samples = question.samples[Split.CALIBRATION]
     calibration = fit_calibration(logits_of(samples), samples.labels, question.plan.class_balance)
     return lambda samples: calibration(logits_of(samples))
 
 
-def _fused(transformer: Model, trees: Model, question: Question) -> Model:
+def _fused(transformer: Calibrated, trees: Calibrated, question: Question) -> Model:
     validation = question.samples[Split.VALIDATION]
     fusion = fit_fusion(
         {Profile.AUDIO_ONLY: (transformer(validation), trees(validation))},
