@@ -58,7 +58,7 @@ class Plan:
     tree_rounds: int = 525
     tree_patience: int = 40
     forest_samples: int = 4_000
-    class_balance: float = 0.5
+    class_balance: float = 0.75
     fusion_trials: int = 60
     resamples: int = 1_000
     corrupted_clips: int = 150

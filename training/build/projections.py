@@ -6,9 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from hoovik.features.anomaly import FORESTS, anomaly_columns, choose_forests, forest_columns
+from hoovik.features.anomaly import (
+    AUDIO_COLUMNS,
+    AUDIO_RATIO,
+    FACE_COLUMNS,
+    FACE_RATIO,
+    FORESTS,
+    anomaly_columns,
+    choose_forests,
+    forest_columns,
+)
 from hoovik.features.batch import ANOMALY_COLUMNS
 from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK, engineered_columns
+from hoovik.layout import ANOMALY_DIM
 from training.build.samples import SampleSet
 
 TREE_FACE_COMPONENTS = 192
@@ -51,12 +61,26 @@ def fit_tree_projections(samples: SampleSet, rows: int, seed: int) -> Arrays:
 
 
 def fit_forest_projection(samples: SampleSet, forest: str, rows: int, seed: int) -> Arrays:
-    """Projection of one forest's columns, from at most `rows` samples that it would judge."""
+    """Projection of one forest's columns, from at most `rows` samples that it would judge.
+
+    Face and voice weigh the same, as in multiple factor analysis: left to their numbers of columns,
+    the voice would fill the components, and hardly anything of a face would surprise.
+    """
     columns = forest_rows(samples, forest)[:rows]
     means = np.nanmean(columns, axis=0)
     filled = np.where(np.isnan(columns), means, columns)
     components = FOREST_COMPONENTS[FORESTS.index(forest)]
-    return fit_projection(f"forest_{forest}", filled, components, seed)
+    weights = _modality_weights()[forest_columns(forest)]
+    return fit_projection(f"forest_{forest}", filled, components, seed, weights)
+
+
+def _modality_weights() -> NDArray[np.float64]:
+    """Of each anomaly column, such that the squares of each modality's sum to one."""
+    weights = np.empty(ANOMALY_DIM)
+    for parts in ((FACE_COLUMNS, FACE_RATIO), (AUDIO_COLUMNS, AUDIO_RATIO)):
+        own = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+        weights[own] = len(own) ** -0.5
+    return weights
 
 
 def forest_rows(samples: SampleSet, forest: str) -> NDArray[np.float32]:
@@ -69,8 +93,14 @@ def forest_rows(samples: SampleSet, forest: str) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def fit_projection(name: str, columns: NDArray[np.float32], components: int, seed: int) -> Arrays:
-    """Mean, scale and components (K, D) int8 of columns (N, D) without NaN.
+def fit_projection(
+    name: str,
+    columns: NDArray[np.float32],
+    components: int,
+    seed: int,
+    weights: NDArray[np.float64] | None = None,
+) -> Arrays:
+    """Mean, scale and components (K, D) int8 of columns (N, D) without NaN, weighted by (D,).
 
     Each component is stored as whole numbers between -127 and 127. Its length is lost with that,
     and neither trees nor forests care: both only ever compare a column with itself. A quarter of
@@ -81,6 +111,8 @@ def fit_projection(name: str, columns: NDArray[np.float32], components: int, see
     mean = columns.mean(axis=0, dtype=np.float64)
     deviation = columns.std(axis=0, dtype=np.float64)
     scale = np.where(deviation > SCALE_FLOOR, deviation, 1.0)
+    if weights is not None:
+        scale = scale / weights
     standard = ((columns - mean) / scale).astype(np.float32)
     fitted = PCA(components, svd_solver="randomized", random_state=seed).fit(standard)
     directions = fitted.components_

@@ -5,7 +5,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from hoovik.features.projection import Projection
-from training.build.projections import fit_projection
+from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.schema.emotion import Profile
+from training.build.projections import fit_forest_projection, fit_projection, forest_rows
+from training.build.samples import SampleSet
+
+from .synthetic import SyntheticSource
 
 
 def columns(n: int, seed: int = 0) -> np.ndarray:
@@ -44,3 +49,14 @@ def test_rounding_leaves_the_components_of_exact_arithmetic() -> None:
 def test_too_few_samples_are_refused() -> None:
     with pytest.raises(ValueError, match="4 samples for 5 components of face"):
         fit_projection("face", columns(4), 5, seed=0)
+
+
+def test_to_a_forest_a_face_weighs_as_much_as_a_voice() -> None:
+    source, rng = SyntheticSource.seeded(0), np.random.default_rng(1)
+    samples = SampleSet.of([source.draw(Profile.BOTH, rng) for _ in range(260)])
+    fitted = fit_forest_projection(samples, "both", 260, seed=0)
+    standard = forest_rows(samples, "both").std(axis=0) / fitted["forest_both.scale"]
+    n_face, n_voice = 7 * FACE_DIM, 7 * AUDIO_DIM
+    face, voice = standard[:n_face], standard[n_face : n_face + n_voice]
+    assert np.sum(face**2) == pytest.approx(1, abs=0.01)
+    assert np.sum(voice**2) == pytest.approx(1, abs=0.01)
