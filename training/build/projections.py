@@ -19,6 +19,7 @@ from hoovik.features.anomaly import (
 from hoovik.features.batch import ANOMALY_COLUMNS
 from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK, engineered_columns
 from hoovik.layout import ANOMALY_DIM
+from hoovik.schema.emotion import Profile
 from training.build.samples import SampleSet
 
 TREE_FACE_COMPONENTS = 192
@@ -63,14 +64,16 @@ def fit_tree_projections(samples: SampleSet, rows: int, seed: int) -> Arrays:
 def fit_forest_projection(samples: SampleSet, forest: str, rows: int, seed: int) -> Arrays:
     """Projection of one forest's columns, from at most `rows` samples that it would judge.
 
-    Face and voice weigh the same, as in multiple factor analysis: left to their numbers of columns,
-    the voice would fill the components, and hardly anything of a face would surprise.
+    Where a profile has both, face and voice weigh the same, as in multiple factor analysis: left to
+    their numbers of columns, the voice would fill the components, and hardly anything of a face
+    would surprise. `global_fallback` judges all profiles against one threshold, and would then flag
+    short sequences with a face more often than those with a voice alone; it goes by the columns.
     """
     columns = forest_rows(samples, forest)[:rows]
     means = np.nanmean(columns, axis=0)
     filled = np.where(np.isnan(columns), means, columns)
     components = FOREST_COMPONENTS[FORESTS.index(forest)]
-    weights = _modality_weights()[forest_columns(forest)]
+    weights = _modality_weights()[forest_columns(forest)] if forest in set(Profile) else None
     return fit_projection(f"forest_{forest}", filled, components, seed, weights)
 
 
