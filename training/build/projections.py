@@ -6,16 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from hoovik.features.anomaly import (
-    AUDIO_COLUMNS,
-    AUDIO_RATIO,
-    FACE_COLUMNS,
-    FACE_RATIO,
-    FORESTS,
-    anomaly_columns,
-    choose_forests,
-    forest_columns,
-)
+from hoovik.features.anomaly import FORESTS, anomaly_columns, choose_forests, forest_columns
 from hoovik.features.batch import ANOMALY_COLUMNS
 from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK, engineered_columns
 from hoovik.layout import ANOMALY_DIM
@@ -80,8 +71,8 @@ def fit_forest_projection(samples: SampleSet, forest: str, rows: int, seed: int)
 def _modality_weights() -> NDArray[np.float64]:
     """Of each anomaly column, such that the squares of each modality's sum to one."""
     weights = np.empty(ANOMALY_DIM)
-    for parts in ((FACE_COLUMNS, FACE_RATIO), (AUDIO_COLUMNS, AUDIO_RATIO)):
-        own = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+    for alone in (Profile.VIDEO_ONLY, Profile.AUDIO_ONLY):
+        own = forest_columns(alone)
         weights[own] = len(own) ** -0.5
     return weights
 
