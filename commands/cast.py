@@ -1,8 +1,12 @@
 """Who plays in a demo: the participants of a meeting, or one for each media file."""
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
+import numpy as np
+
+from hoovik.layout import SAMPLE_RATE
 from hoovik.media.clip import read_clip
 from hoovik.media.meeting import Meeting, load_meeting
 from hoovik.schema.action import Action
@@ -31,7 +35,7 @@ def cast_of(inputs: list[Path]) -> Cast:
     if len(inputs) == 1 and (inputs[0].is_dir() or inputs[0].suffix in (".yaml", ".yml")):
         return _meeting(inputs[0])
     recordings = {path.stem: _recording(path) for path in inputs}
-    return Cast(recordings, max(recording.duration_s for recording in recordings.values()))
+    return Cast(recordings, _longest(recordings))
 
 
 def _meeting(path: Path) -> Cast:
@@ -43,11 +47,20 @@ def _meeting(path: Path) -> Cast:
             for event in meeting.events
             if event.participant == participant.name
         )
-        recordings[participant.name] = _recording(participant.file, script)
-    return Cast(recordings, meeting.duration_s, meeting)
+        recordings[participant.name] = _recording(participant.file, script, participant.offset_s)
+    duration_s = meeting.duration_s if isfinite(meeting.duration_s) else _longest(recordings)
+    return Cast(recordings, duration_s, meeting)
 
 
-def _recording(path: Path, script: tuple[tuple[float, Action], ...] = ()) -> Recording:
+def _longest(recordings: dict[str, Recording]) -> float:
+    return max(recording.duration_s for recording in recordings.values())
+
+
+def _recording(
+    path: Path, script: tuple[tuple[float, Action], ...] = (), offset_s: float = 0.0
+) -> Recording:
     clip = read_clip(path)
-    frames = tuple((frame.time_s, frame.jpeg) for frame in clip.frames)
-    return Recording(clip.audio, frames, clip.duration_s, script)
+    silence = np.zeros(round(offset_s * SAMPLE_RATE) if clip.audio.size else 0, np.float32)
+    audio = np.concatenate([silence, clip.audio])
+    frames = tuple((offset_s + frame.time_s, frame.jpeg) for frame in clip.frames)
+    return Recording(audio, frames, offset_s + clip.duration_s, script)

@@ -3,7 +3,7 @@ import sys
 import typer
 from rich.console import Console
 
-from commands import bench, bundle, demo, evaluate, serve, settings, train
+from commands import bench, bundle, demo, evaluate, replay, serve, settings, train
 from hoovik.errors import HoovikError
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(demo.demo)
+app.command()(replay.replay)
 app.command()(evaluate.evaluate)
 app.command()(train.train)
 app.command()(settings.settings)

@@ -1,17 +1,16 @@
 """Starting and stopping the service from a command."""
 
-import logging
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import ray
 from ray import serve
 
 from actors.models import open_bundle
+from commands.cluster import connect
 from hoovik.errors import HoovikError
 from hoovik.settings import Settings
 from serve_app import application
@@ -46,18 +45,7 @@ def start(settings: Settings) -> str:
     """
     if not settings.untrained:
         open_bundle(settings)  # refused here in words, not by three replicas in tracebacks
-    for name in ("ray", "ray.serve"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Ray reads this where it is set, and asks for a token where its default does.
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
-    if not ray.is_initialized():
-        if "RAY_ADDRESS" in os.environ:
-            ray.init(**quiet)
-        else:
-            # Shares of CPUs only place the pools; a machine with one core runs them all the same.
-            cpus = max(2, os.cpu_count() or 2)
-            ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
+    connect()
     http = {"host": settings.serve.host, "port": settings.serve.port}
     serve.start(http_options=http)
     try:

@@ -9,7 +9,8 @@ from hoovik.audio.pcm import decode_audio
 from hoovik.audio.resample import StreamResampler
 from hoovik.errors import MediaError, UploadTooLargeError
 from hoovik.face.image import check_image
-from hoovik.media.clip import Clip, ClipFrame, read_clip
+from hoovik.media.clip import Clip, read_clip
+from hoovik.media.stream import ClipFrame
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
 from hoovik.settings import Settings

@@ -1,5 +1,6 @@
 """A recorded meeting: who is in it, which file each one is, and what each one's client did when."""
 
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +44,9 @@ class Participant(_Part):
     speech: tuple[tuple[float, float], ...] = Field(
         (), description="Start and end, in seconds, of each passage with voice in the file."
     )
+    offset_s: float = Field(
+        0.0, ge=0, description="When the file begins, in seconds from the start of the meeting."
+    )
 
 
 class ScriptEvent(_Part):
@@ -57,7 +61,11 @@ class Meeting(_Part):
     """A meeting: everyone is there from the start, microphone and camera on, until the script acts."""
 
     title: str = ""
-    duration_s: float = Field(gt=0, description="Length of the meeting, in seconds.")
+    duration_s: float = Field(
+        inf,
+        gt=0,
+        description="Length of the meeting, in seconds; as long as its files if not said.",
+    )
     participants: tuple[Participant, ...] = Field(min_length=1)
     events: tuple[ScriptEvent, ...] = ()
 
@@ -116,14 +124,33 @@ class Meeting(_Part):
         ``changes`` an observer may still see the profile before it.
         """
         present, microphone, camera = self.state_at(name, time_s)
-        speaks = any(start <= time_s < end for start, end in self.participant(name).speech)
+        participant = self.participant(name)
+        in_file_s = time_s - participant.offset_s
+        speaks = any(start <= in_file_s < end for start, end in participant.speech)
         return Profile.of(audio=present and microphone and speaks, face=present and camera)
 
     def changes(self, name: str) -> tuple[float, ...]:
         """Moments, rising, in seconds, at which the participant's script or voice changes."""
         acts = {event.time_s for event in self.events if event.participant == name}
-        edges = {edge for interval in self.participant(name).speech for edge in interval}
+        participant = self.participant(name)
+        edges = {edge + participant.offset_s for passage in participant.speech for edge in passage}
         return tuple(sorted(acts | edges))
+
+
+def parse_meeting(text: bytes, name: str) -> Meeting:
+    """A meeting from its description; files stay as they are written.
+
+    Args:
+        text: YAML in UTF-8.
+        name: of the description, for the error.
+
+    Raises:
+        MediaError: not YAML, or not a meeting.
+    """
+    try:
+        return Meeting.model_validate(yaml.safe_load(text.decode()))
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        raise MediaError(f"{name} does not describe a meeting: {error}") from error
 
 
 def load_meeting(path: Path) -> Meeting:
@@ -134,11 +161,9 @@ def load_meeting(path: Path) -> Meeting:
     """
     description = path / "meeting.yaml" if path.is_dir() else path
     try:
-        meeting = Meeting.model_validate(yaml.safe_load(description.read_text(encoding="utf-8")))
+        meeting = parse_meeting(description.read_bytes(), str(description))
     except OSError as error:
         raise MediaError(f"cannot read the meeting {description}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        raise MediaError(f"{description} does not describe a meeting: {error}") from error
     folder = description.resolve().parent
     participants = tuple(
         participant.model_copy(update={"file": folder / participant.file})

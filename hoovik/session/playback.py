@@ -48,14 +48,38 @@ def moments(
         frames: (time in seconds, encoded image), ascending.
         tick_s: length of a time step.
     """
-    media: list[Moment] = [
-        Sound((start + CHUNK_SAMPLES) / SAMPLE_RATE, audio[start : start + CHUNK_SAMPLES])
-        for start in range(0, audio.size - CHUNK_SAMPLES + 1, CHUNK_SAMPLES)
-    ]
-    media += [Image(time_s, data) for time_s, data in frames]
+    media: list[Moment] = [*sounds(audio), *(Image(time_s, data) for time_s, data in frames)]
     last_s = max((moment.time_s for moment in media), default=0.0)
-    # Multiples of the step, not a running sum: a sum drifts past the chunk that ends with it.
-    ticks = [Tick(round(k * tick_s, 9)) for k in range(1, int(last_s / tick_s + 1e-6) + 1)]
+    ticks = [Tick(time_s) for time_s in tick_times(tick_s, until_s=last_s)]
     yield from sorted(
         [*media, *ticks], key=lambda moment: (moment.time_s, isinstance(moment, Tick))
     )
+
+
+def sounds(audio: NDArray[np.float32], first_sample: int = 0) -> Iterator[Sound]:
+    """Sound in chunks of 100 ms, the rest that fills none left out.
+
+    Args:
+        audio: (n,) float32 at 16 kHz.
+        first_sample: place of its first sample in the recording.
+    """
+    for start in range(0, audio.size - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
+        known_s = (first_sample + start + CHUNK_SAMPLES) / SAMPLE_RATE
+        yield Sound(known_s, audio[start : start + CHUNK_SAMPLES])
+
+
+def tick_times(
+    tick_s: float, *, until_s: float, after_s: float = 0.0, offset_s: float = 0.0
+) -> list[float]:
+    """Ends of the time steps of a recording in after_s < time <= until_s.
+
+    Args:
+        tick_s: length of a step.
+        until_s: on the recording's clock.
+        after_s: on the recording's clock.
+        offset_s: of the recording on the clock that the steps follow.
+    """
+    first = int((after_s + offset_s) / tick_s + 1e-6) + 1
+    last = int((until_s + offset_s) / tick_s + 1e-6)
+    # Multiples of the step, not a running sum: a sum drifts past the chunk that ends with it.
+    return [round(number * tick_s - offset_s, 9) for number in range(first, last + 1)]

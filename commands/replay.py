@@ -1,0 +1,64 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from commands.cluster import connect
+from hoovik.settings import read_settings
+
+if TYPE_CHECKING:
+    from replay.progress import Progress as Report
+
+
+def replay(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Media file, folder, meeting.yaml, glob or URL; several of them.",
+            metavar="INPUT...",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the outputs; a stopped run goes on there.")],
+    chunk_s: Annotated[
+        float, typer.Option(min=1, help="Length of what is played at a time, in seconds.")
+    ] = 30.0,
+) -> None:
+    """Read the emotions of recorded meetings: timelines, captions and a report of each."""
+    # Decoders and models are not for every other command to wait for.
+    from replay.run import execute
+
+    settings = read_settings()
+    connect()
+    console = Console(stderr=True)
+    with _bar(console) as bar:
+        task = bar.add_task("", total=None, said="")
+
+        def watch(report: "Report") -> None:
+            bar.update(
+                task,
+                completed=report.media_s,
+                total=report.media_s + report.media_left_s or None,
+                said=_said(report),
+            )
+
+        outcome = execute(inputs, out, settings=settings, chunk_s=chunk_s, watch=watch)
+    for folder in outcome.folders:
+        typer.echo(folder / "report.html")
+    for fault in outcome.faults:
+        console.print(f"[red]{fault.input}[/red]: {fault.reason}", highlight=False)
+    if outcome.faults:
+        raise typer.Exit(1)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(BarColumn(), TextColumn("{task.fields[said]}"), console=console)
+
+
+def _said(report: "Report") -> str:
+    files = f"{report.ended} of {report.recordings} recordings"
+    if report.left_s is None:
+        return files
+    minutes, seconds = divmod(round(report.left_s), 60)
+    return f"{files}, {report.speed:.1f} x real time, {minutes}:{seconds:02d} left"

@@ -1,0 +1,1 @@
+"""Recorded meetings in, timelines and a report out."""

@@ -1,0 +1,80 @@
+"""The files of a finished meeting."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from replay.captions import webvtt
+from replay.inputs import safe_name
+from replay.report import report_html
+from replay.summary import summary
+from replay.timeline import MeetingTimeline
+
+RESULTS = "results.parquet"
+SUMMARY = "summary.json"
+
+
+def write_outputs(
+    timeline: MeetingTimeline,
+    folder: Path,
+    *,
+    run: str,
+    limits: Sequence[str],
+    card_url: str | None,
+) -> None:
+    """Write everything about a meeting into a folder; the summary last, which says that all is there.
+
+    Args:
+        timeline: of the meeting.
+        folder: made if it is not there.
+        run: key of the run and the recordings.
+        limits: of the bundle, as HTML.
+        card_url: of its model card.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SUMMARY).unlink(missing_ok=True)
+    table = timeline.table()
+    pq.write_table(table, folder / RESULTS)
+    with (folder / "results.jsonl").open("w", encoding="utf-8") as file:
+        for batch in table.to_batches(max_chunksize=1_024):
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
+    for stale in folder.glob("*.vtt"):
+        stale.unlink()
+    for number, one in enumerate(timeline.participants, start=1):
+        name = f"{number:02d}-{safe_name(one.participant)}.vtt"
+        (folder / name).write_text(
+            webvtt(one, timeline.tick_s, untrained=timeline.untrained), encoding="utf-8"
+        )
+    page = report_html(timeline, limits, card_url, folder=folder)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    said = {**summary(timeline), "run": run}
+    (folder / SUMMARY).write_text(
+        json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+
+
+def is_written(folder: Path, run: str) -> bool:
+    """Whether a folder holds the outputs of just that run."""
+    return bool(_said(folder).get("run") == run)
+
+
+def has_fault(folder: Path) -> bool:
+    """Whether a recording whose results a folder holds could not be read to its end."""
+    return any(one["fault"] for one in _said(folder).get("participants", []))
+
+
+def media_in(folder: Path) -> list[str]:
+    """The recordings whose results a folder holds."""
+    return [one["media"] for one in _said(folder).get("participants", [])]
+
+
+def _said(folder: Path) -> dict[str, Any]:
+    """The summary, where there is one."""
+    try:
+        said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,129 @@
+"""Reading and playing on a Ray cluster: files are cut into chunks, chunks are played by a pool.
+
+A chunk travels as one value of bytes: Arrow would take its pictures apart into lists to no purpose.
+"""
+
+import pickle
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import ray
+import ray.data
+import torch
+
+from hoovik.settings import Settings
+from replay.chunk import Chunk
+from replay.found import Ended, Failed, Found, Played, Task
+from replay.playing import play_chunk
+from replay.reading import chunks_of
+from replay.workers import LocalWorkers
+
+PLAYER_CPUS = 0.75
+READER_CPUS = 0.25
+"""Shares of a core that place one player and one reader on each: decoding a meeting's video takes
+about a third of the time that its faces take."""
+
+GPU_SHARE = 1 / 8
+"""Of a GPU that a player has at least. Finding faces keeps a player's core busy longer than its
+sound keeps a GPU, so that players share one; each holds a copy of the audio encoder on it."""
+
+BLOCK_BYTES = 8 * 2**20
+"""Of chunks that are handed on together; they are encoded media, some megabytes each."""
+
+IN_FLIGHT_BYTES = 2**30
+"""What readers may be ahead of players, all of them together."""
+
+
+def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Iterator[Found]:
+    """Results of recordings as they come, chunks of all recordings mixed.
+
+    Args:
+        tasks: what to read.
+        settings: of rooms, encoders and models.
+        chunk_cells: cells of a chunk at most.
+    """
+    rows = [{"task": pickle.dumps(task)} for task in tasks]
+    players, gpu_share = _pool()
+    _configure(ray.data.DataContext.get_current())
+    found = (
+        ray.data.from_items(rows, override_num_blocks=len(rows))
+        .map_batches(
+            partial(read_chunks, chunk_cells=chunk_cells, fps=settings.session.target_fps),
+            batch_size=1,
+            num_cpus=READER_CPUS,
+        )
+        .map_batches(
+            Player,
+            batch_size=1,
+            fn_constructor_args=(settings,),
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=players),
+            num_cpus=PLAYER_CPUS,
+            num_gpus=gpu_share,
+        )
+    )
+    for batch in found.iter_batches(batch_size=1, prefetch_batches=0):
+        for value in batch["found"]:
+            yield pickle.loads(value)
+
+
+def _pool() -> tuple[int, float]:
+    """How many players the cluster has room for, and the share of a GPU that each one has."""
+    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus, gpus = max(1.0, cluster.get("CPU", 1.0)), cluster.get("GPU", 0.0)
+    if gpus < 1:
+        return int(cpus), 0.0
+    share = min(1.0, max(GPU_SHARE, gpus / cpus))
+    return int(gpus / share), share
+
+
+def _configure(context: Any) -> None:
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    context.target_max_block_size = BLOCK_BYTES
+    context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
+        object_store_memory=IN_FLIGHT_BYTES
+    )
+
+
+def read_chunks(batch: dict[str, Any], *, chunk_cells: int, fps: float) -> Iterator[dict[str, Any]]:
+    """Chunks of recordings, one at a time, and each one's end."""
+    for value in batch["task"]:
+        for chunk in chunks_of(pickle.loads(value), chunk_cells, fps):
+            yield {"chunk": _bytes(chunk)}
+
+
+class Player:
+    """Plays chunks; owns one of each worker.
+
+    Args:
+        settings: of rooms, encoders and models; the device is the one that Ray gives.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        on_gpu = bool(ray.get_gpu_ids()) and torch.cuda.is_available()
+        self._settings = settings.model_copy(update={"device": "cuda" if on_gpu else "cpu"})
+        self._workers = LocalWorkers(self._settings)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """What is found in each chunk; an end is handed on."""
+        return {"found": np.concatenate([_bytes(self._found(one)) for one in batch["chunk"]])}
+
+    def _found(self, value: bytes) -> Found:
+        chunk: Chunk | Ended = pickle.loads(value)
+        if isinstance(chunk, Ended):
+            return chunk
+        try:
+            results = play_chunk(chunk, self._settings, self._workers)
+        except Exception as error:  # the other chunks, and other recordings, can be played
+            reason = f"{type(error).__name__}: {error}"
+            return Failed(chunk.recording, chunk.first_cell, chunk.n_cells, reason)
+        return Played(chunk.recording, chunk.first_cell, chunk.n_cells, results)
+
+
+def _bytes(value: object) -> np.ndarray:
+    """A column of one row."""
+    column = np.empty(1, object)
+    column[0] = pickle.dumps(value)
+    return column

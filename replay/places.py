@@ -1,0 +1,84 @@
+"""Where recordings lie: on a disk, or wherever fsspec reaches.
+
+An address may carry a password or a signature. It is needed to read, and belongs into no output:
+whatever is shown goes through `shown` or `scrubbed`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit, urlunsplit
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from hoovik.errors import MediaError
+
+
+@contextmanager
+def explained(address: str) -> Iterator[None]:
+    """Whatever a file system raises within becomes a MediaError that gives nothing away."""
+    try:
+        yield
+    except MediaError:
+        raise
+    except Exception as error:  # each file system has errors of its own
+        reason = scrubbed(str(error)) or type(error).__name__
+        raise MediaError(f"cannot reach {shown(address)}: {reason}") from None
+
+
+def files_at(address: str) -> tuple[Any, str]:
+    """File system and path of an address; MediaError where there is no such file system."""
+    with explained(address):
+        files, path = fsspec.core.url_to_fs(address)
+        return files, path
+
+
+def is_local(files: Any) -> bool:
+    """Whether a file system is this machine's."""
+    return isinstance(files, LocalFileSystem)
+
+
+@contextmanager
+def open_media(address: str) -> Iterator[Path | BinaryIO]:
+    """What is at an address, to read: a path where it is local, else an open file that can seek.
+
+    Raises:
+        MediaError: it cannot be reached.
+    """
+    files, path = files_at(address)
+    if is_local(files):
+        yield Path(path)
+        return
+    with explained(address):
+        file = files.open(path, "rb")
+    with file:
+        yield file
+
+
+def fingerprint(address: str) -> str:
+    """What its file system says of a file: another answer, another content; empty if nothing."""
+    try:
+        files, path = files_at(address)
+        return str(files.ukey(path))
+    except Exception:  # whatever a file system raises: reading the file will say it better
+        return ""
+
+
+def shown(address: str) -> str:
+    """An address without what gives access: user, password, query."""
+    return "::".join(_bare(part) for part in address.split("::"))
+
+
+def scrubbed(text: str) -> str:
+    """A text with every URL in it as `shown`."""
+    return re.sub(r"\w[\w+.-]*://\S+", lambda found: shown(found[0]), text)
+
+
+def _bare(address: str) -> str:
+    if "://" not in address:
+        return address
+    url = urlsplit(address)
+    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))

@@ -1,0 +1,159 @@
+"""A chunk through the room and the workers of the live service, in media time.
+
+A room asks for one thing at a time, and models are fastest with many. So a chunk is played twice:
+once to learn which windows it asks for, and, when those are encoded, again to learn which
+sequences. Nothing that is answered changes what a room asks for next, and a room costs next to
+nothing.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actors.workers import FaceAnswer, FaceRequest
+from hoovik.face.encoder import FaceReading
+from hoovik.features.batch import FeatureBatch
+from hoovik.features.sequence import Sequence
+from hoovik.layout import AUDIO_DIM, SAMPLE_RATE
+from hoovik.media.meeting import ClientState
+from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import EMOTIONS
+from hoovik.session.effects import Effect, EncodeAudio, EncodeFace, Predict
+from hoovik.session.playback import Image, Sound
+from hoovik.session.room import Lost, Room
+from hoovik.settings import Settings
+from replay.cells import cell_of
+from replay.chunk import Change, Chunk, RawResults
+from replay.course import course_of
+
+Embedding = NDArray[np.float32]
+Sight = FaceReading | Lost | None
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+WHO = "participant"
+UNHEARD = np.zeros(AUDIO_DIM, np.float32)
+UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), False, 0.0)
+
+
+class BatchWorkers(Protocol):
+    """The four workers of the service, asked for many answers at once."""
+
+    def encode_audio(self, windows: list[NDArray[np.float32]]) -> list[Embedding]:
+        """Embeddings (1024,) of windows (9600,)."""
+        ...
+
+    def encode_face(self, request: FaceRequest) -> FaceAnswer:
+        """Face in an image; the next request depends on it."""
+        ...
+
+    def engineer(self, sequences: list[Sequence]) -> list[FeatureBatch]:
+        """Columns of sequences."""
+        ...
+
+    def predict(self, features: list[FeatureBatch]) -> list[Prediction]:
+        """Answers of the models."""
+        ...
+
+
+def play_chunk(chunk: Chunk, settings: Settings, workers: BatchWorkers) -> RawResults:
+    """What the models say at each time step of a chunk's cells that has a result."""
+    faces = _Faces(workers)
+    asked = _perform(chunk, settings, faces.look, lambda: UNHEARD)
+    embeddings = iter(_by_cell(asked.windows, workers.encode_audio))
+    again = iter(faces.seen)
+    asked = _perform(chunk, settings, lambda _request, _at_s: next(again), embeddings.__next__)
+    wanted = [(at_s, sequence) for at_s, sequence in asked.sequences if at_s > chunk.start_s]
+    said = _by_cell(wanted, lambda sequences: workers.predict(workers.engineer(sequences)))
+    return RawResults(
+        time_s=np.array([at_s for at_s, _ in wanted], np.float64),
+        probs=np.array([one.probs for one in said], np.float32).reshape(-1, len(EMOTIONS)),
+        profile=tuple(sequence.profile for _, sequence in wanted),
+        anomaly=np.array([one.anomaly for one in said], bool),
+        anomaly_score=np.array([one.anomaly_score for one in said], np.float32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a room asked for, and when."""
+
+    windows: list[tuple[float, NDArray[np.float32]]] = field(default_factory=list)
+    sequences: list[tuple[float, Sequence]] = field(default_factory=list)
+
+
+class _Faces:
+    """Encodes faces as they are asked for, each cell's first one without a track."""
+
+    def __init__(self, workers: BatchWorkers) -> None:
+        self._workers = workers
+        self._cell = -1
+        self.seen: list[Sight] = []
+
+    def look(self, effect: EncodeFace, at_s: float) -> Sight:
+        cell = cell_of(at_s)
+        track = effect.track if cell == self._cell else None
+        self._cell = cell
+        answer = self._workers.encode_face(FaceRequest(effect.image, track))
+        fault = answer.fault
+        self.seen.append(answer.reading if fault is None else Lost(fault.code, fault.message))
+        return self.seen[-1]
+
+
+def _perform(
+    chunk: Chunk,
+    settings: Settings,
+    look: Callable[[EncodeFace, float], Sight],
+    hear: Callable[[], Embedding],
+) -> _Asked:
+    """Play a chunk through a room, every answer brought in before the next input."""
+    room, state, asked = Room("replay", settings), ClientState(present=False), _Asked()
+    waiting: deque[Effect] = deque()
+    for number, moment in enumerate(course_of(chunk, settings.session.tick_s)):
+        now_s = moment.time_s
+        if isinstance(moment, Change):
+            _follow(room, state, moment.state, now_s)
+            state = moment.state
+        elif isinstance(moment, Sound):
+            if state.present:
+                room.audio(WHO, moment.samples, SAMPLE_RATE, number, now_s)
+        elif isinstance(moment, Image):
+            if state.present:
+                waiting.extend(room.frame(WHO, moment.data, number, now_s))
+        else:
+            waiting.extend(room.tick(now_s))
+        while waiting:
+            effect = waiting.popleft()
+            if isinstance(effect, EncodeAudio):
+                asked.windows.append((now_s, effect.window))
+                waiting.extend(room.audio_encoded(effect.ticket, hear(), now_s))
+            elif isinstance(effect, EncodeFace):
+                waiting.extend(room.face_encoded(effect.ticket, look(effect, now_s), now_s))
+            elif isinstance(effect, Predict):
+                asked.sequences.append((now_s, effect.sequence))
+                waiting.extend(room.predicted(effect.ticket, UNSAID, now_s))
+    return asked
+
+
+def _follow(room: Room, before: ClientState, after: ClientState, now_s: float) -> None:
+    if not after.present:
+        room.leave(WHO)
+        return
+    if not before.present:
+        room.join(WHO, now_s)
+    room.media_state(WHO, mic_enabled=after.microphone, camera_enabled=after.camera)
+
+
+def _by_cell(
+    asked: list[tuple[float, Question]], answer: Callable[[list[Question]], list[Answer]]
+) -> list[Answer]:
+    """Answers to what was asked at some times, in batches of one cell."""
+    answers: list[Answer] = []
+    for _, batch in groupby(asked, key=lambda one: cell_of(one[0])):
+        answers += answer([question for _, question in batch])
+    return answers

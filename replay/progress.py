@@ -1,0 +1,98 @@
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import inf, isfinite
+
+from hoovik.errors import MediaError
+from hoovik.media.stream import probe
+from replay.cells import CELL_S
+from replay.found import Ended, Found, Task
+from replay.places import open_media
+
+PROBES = 16
+"""Files that are asked for their length at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        media_s: seconds of media played.
+        media_left_s: seconds left, as far as the files say how long they are.
+        elapsed_s: since the playing began.
+        recordings: that there are to play.
+        ended: of them, to their end.
+    """
+
+    media_s: float
+    media_left_s: float
+    elapsed_s: float
+    recordings: int
+    ended: int
+
+    @property
+    def speed(self) -> float:
+        """Seconds of media in a second."""
+        return self.media_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the end at this speed; None before it is known."""
+        return self.media_left_s / self.speed if self.speed > 0 else None
+
+
+Watch = Callable[[Progress], None]
+
+
+def unwatched(_progress: Progress) -> None:
+    """Tell nobody."""
+
+
+class Meter:
+    """Counts what is played, and tells.
+
+    Args:
+        tasks: what there is to play.
+        watch: told at the beginning and after every chunk.
+    """
+
+    def __init__(self, tasks: Sequence[Task], watch: Watch) -> None:
+        with ThreadPoolExecutor(PROBES) as pool:
+            lengths_s = pool.map(_length_s, tasks)
+        self._left_s = {
+            task.recording.number: max(0.0, length_s - len(task.done) * CELL_S)
+            for task, length_s in zip(tasks, lengths_s, strict=True)
+        }
+        self._watch = watch
+        self._begun_s = time.monotonic()
+        self._media_s = 0.0
+        self._ended = 0
+        if tasks:
+            self._report()
+
+    def tell(self, found: Found) -> None:
+        """Count a chunk, or the end of a recording."""
+        if isinstance(found, Ended):
+            self._ended += 1
+            self._left_s[found.recording] = 0.0
+        else:
+            # The last cell is as long as what is left; who says no length has infinitely much.
+            played_s = min(found.n_cells * CELL_S, self._left_s[found.recording])
+            self._media_s += played_s
+            self._left_s[found.recording] -= played_s
+        self._report()
+
+    def _report(self) -> None:
+        left_s = sum(left_s for left_s in self._left_s.values() if isfinite(left_s))
+        elapsed_s = time.monotonic() - self._begun_s
+        self._watch(Progress(self._media_s, left_s, elapsed_s, len(self._left_s), self._ended))
+
+
+def _length_s(task: Task) -> float:
+    try:
+        with open_media(task.recording.media) as source:
+            return probe(source).duration_s or inf
+    except (MediaError, OSError):
+        return inf

@@ -1,0 +1,95 @@
+"""Tables: the figures behind each chart, over all results."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hoovik.schema.emotion import EMOTIONS, Profile
+from replay.figures import Coverage, EmotionFigures
+from replay.report.clock import clock
+from replay.report.links import address
+from replay.report.markup import NONE, Html, element, escaped, share, table
+from replay.timeline import MeetingTimeline
+from replay.wording import PROFILE_WORDS
+
+
+def recordings_table(
+    timeline: MeetingTimeline, covered: Sequence[Coverage], folder: Path | None
+) -> Html:
+    """What was read of each participant."""
+    rows = [
+        (
+            one.participant,
+            _linked(one.media, folder),
+            clock(one.offset_s, digits=1),
+            clock(one.duration_s, digits=1),
+            f"{cover.results:,}",
+            one.fault or "none",
+        )
+        for one, cover in zip(timeline.participants, covered, strict=True)
+    ]
+    columns = ("Participant", "Recording", "Begins at", "Length", "Results", "Fault")
+    return table("What was read of each participant", columns, rows)
+
+
+def shares_table(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
+    """How often each emotion was told."""
+    rows = [
+        (name, f"{one.n:,}", *(share(value) for value in one.shares))
+        for name, one in zip(names, figures, strict=True)
+    ]
+    caption = "Share of the results by the emotion told; flagged results do not count"
+    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
+
+
+def means_table(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
+    """How probable each emotion was."""
+    rows = [
+        (name, f"{one.n:,}", *(prob(value) for value in one.mean_probs))
+        for name, one in zip(names, figures, strict=True)
+    ]
+    caption = "Mean probability of each emotion; flagged results do not count"
+    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
+
+
+def coverage_table(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
+    """What results rest on."""
+    rows = [
+        (
+            name,
+            f"{one.ticks:,}",
+            share(one.of_ticks(one.results)),
+            share(one.of_ticks(one.audio)),
+            share(one.of_ticks(one.face)),
+            *(share(one.of_ticks(one.profiles[profile])) for profile in Profile),
+            f"{one.flagged:,}",
+            share(one.flagged_share),
+        )
+        for name, one in zip(names, covered, strict=True)
+    ]
+    columns = (
+        "Participant",
+        "Ticks",
+        "With result",
+        "With voice",
+        "With face",
+        *(PROFILE_WORDS[profile].capitalize() for profile in Profile),
+        "Flagged",
+        "Flagged share",
+    )
+    caption = (
+        "Shares of each recording's ticks by what their result rests on, and the share of the "
+        "results that are flagged"
+    )
+    return table(caption, columns, rows)
+
+
+def prob(value: float) -> str:
+    """A probability; a dash where there is none."""
+    return NONE if np.isnan(value) else f"{value:.2f}"
+
+
+def _linked(media: str, folder: Path | None) -> Html:
+    link = address(media, folder)
+    return escaped(media) if link is None else element("a", media, href=link, rel="noreferrer")

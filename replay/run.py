@@ -1,0 +1,214 @@
+"""A replay from its inputs to its outputs: what `hoovik replay` does, for Python."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import ray.data
+
+from actors.models import open_bundle
+from hoovik.errors import MediaError
+from hoovik.settings import Settings, read_settings
+from replay.cells import CELL_S, cells_for
+from replay.inputs import InputFault, MeetingRecording, resolve
+from replay.ledger import Ledger
+from replay.outputs import RESULTS, has_fault, is_written, media_in, write_outputs
+from replay.pipeline import play_all
+from replay.places import shown
+from replay.progress import Meter, Watch, unwatched
+from replay.recording import Recording, key_of, recordings_of
+from replay.report import limits_of
+from replay.smoothing import smoothed
+from replay.store import Store
+from replay.timeline import MeetingTimeline, ParticipantTimeline
+
+CHUNK_S = 30.0
+WORK = ".replay"
+RUN = "run.json"
+CARD = "MODEL_CARD.md"
+UNTRAINED = "untrained"
+UNFINISHED = "was not played to its end; the same command goes on"
+DECIDING = {"audio", "face", "session", "untrained"}
+"""Settings on which results depend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        folders: of the meetings, in the order of the inputs.
+        faults: inputs and recordings that could not be read, or not to their end.
+    """
+
+    folders: tuple[Path, ...]
+    faults: tuple[InputFault, ...]
+
+
+def run(
+    inputs: Sequence[str], out: Path, *, settings: Settings | None = None, chunk_s: float = CHUNK_S
+) -> ray.data.Dataset:
+    """Replay recordings; returns their results, with the columns of `RESULTS_SCHEMA`.
+
+    Args:
+        inputs: files, folders, meeting.yaml files, globs or URLs.
+        out: folder of the outputs; a call that was stopped goes on from what lies there.
+        settings: of rooms, encoders and models; None: those of the environment.
+        chunk_s: length of what is played at a time, rounded up to whole cells; results do not
+            depend on it.
+
+    Raises:
+        MediaError: there is no recording.
+        BundleError: the models cannot be loaded.
+    """
+    outcome = execute(inputs, out, settings=settings or read_settings(), chunk_s=chunk_s)
+    if not outcome.folders:
+        raise MediaError("; ".join(f"{fault.input}: {fault.reason}" for fault in outcome.faults))
+    return ray.data.read_parquet([str(folder / RESULTS) for folder in outcome.folders])
+
+
+def execute(
+    inputs: Sequence[str],
+    out: Path,
+    *,
+    settings: Settings,
+    chunk_s: float = CHUNK_S,
+    watch: Watch = unwatched,
+) -> Outcome:
+    """Replay recordings and write their outputs, each meeting's as soon as it is whole.
+
+    Raises:
+        BundleError: the models cannot be loaded.
+    """
+    resolved = resolve(inputs)
+    models = _models(settings)
+    key = key_of(models.version, CELL_S, settings.model_dump(mode="json", include=DECIDING))
+    jobs = _jobs(resolved.recordings, out, key)
+    faults = [*resolved.faults, *(fault for job in jobs if (fault := _conflict(job)))]
+    jobs = [job for job in jobs if not _conflict(job)]
+    waiting = {job.number: job for job in jobs if not _is_finished(job)}
+    store = Store(out / WORK / key)
+    ledger = Ledger(store, [one for job in waiting.values() for one in job.recordings])
+
+    def finish(job: _Job) -> None:
+        if job.number in waiting and all(ledger.is_whole(one) for one in job.recordings):
+            del waiting[job.number]
+            faults.extend(_write(job, ledger, store, settings, models))
+
+    tasks = ledger.tasks()
+    for job in jobs:  # the last run may have been stopped between playing and writing
+        finish(job)
+    meter = Meter(tasks, watch)
+    if tasks:
+        numbered = {job.number: job for job in jobs}
+        for found in play_all(tasks, settings, cells_for(chunk_s)):
+            finish(numbered[ledger.note(found).meeting])
+            meter.tell(found)
+    faults.extend(InputFault(job.meeting.meeting, UNFINISHED) for job in waiting.values())
+    if not faults:
+        store.discard()
+    _write_run(out, inputs, models.version, jobs, faults)
+    written = (job.folder for job in jobs if is_written(job.folder, job.key))
+    return Outcome(tuple(written), tuple(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A meeting in a run; `key` names its recordings and all that decides their results."""
+
+    number: int
+    meeting: MeetingRecording
+    recordings: tuple[Recording, ...]
+    folder: Path
+    key: str
+
+
+def _jobs(meetings: Sequence[MeetingRecording], out: Path, key: str) -> list[_Job]:
+    jobs: list[_Job] = []
+    first = 0
+    for number, meeting in enumerate(meetings):
+        recordings = recordings_of(meeting, number, first, key)
+        first += len(recordings)
+        own = key_of(meeting.title, [one.key for one in recordings])
+        jobs.append(_Job(number, meeting, recordings, out / meeting.meeting, own))
+    return jobs
+
+
+def _is_finished(job: _Job) -> bool:
+    """What has a fault is not: the file may have come back."""
+    return is_written(job.folder, job.key) and not has_fault(job.folder)
+
+
+def _conflict(job: _Job) -> InputFault | None:
+    """A folder of other recordings is not written over: they may be of another input."""
+    there, here = media_in(job.folder), [shown(one.media) for one in job.recordings]
+    if not there or set(there) & set(here):
+        return None
+    return InputFault(", ".join(here), f"{job.folder} holds the results of {', '.join(there)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What is said of the models: version, limits as HTML, address of the card."""
+
+    version: str
+    limits: list[str]
+    card_url: str | None
+
+
+def _models(settings: Settings) -> _Models:
+    if settings.untrained:
+        return _Models(UNTRAINED, [], None)
+    bundle = open_bundle(settings)
+    card = bundle.path / CARD
+    if not card.is_file():
+        return _Models(bundle.version, [], None)
+    return _Models(bundle.version, limits_of(card.read_text(encoding="utf-8")), str(card))
+
+
+def _write(
+    job: _Job, ledger: Ledger, store: Store, settings: Settings, models: _Models
+) -> list[InputFault]:
+    """Write the outputs of a whole meeting, unless nothing of it could be read; returns faults."""
+    participants = tuple(
+        ParticipantTimeline(
+            one.participant,
+            shown(one.media),
+            one.offset_s,
+            ledger.duration_of(one),
+            smoothed(store.results(one), one.changes, one.offset_s, settings.session),
+            ledger.fault_of(one),
+        )
+        for one in job.recordings
+    )
+    if any(one.duration_s > 0 for one in participants):
+        timeline = MeetingTimeline(
+            job.meeting.meeting,
+            job.meeting.title,
+            participants,
+            settings.session.tick_s,
+            models.version,
+            settings.untrained,
+        )
+        write_outputs(
+            timeline, job.folder, run=job.key, limits=models.limits, card_url=models.card_url
+        )
+    return [InputFault(one.media, one.fault) for one in participants if one.fault]
+
+
+def _write_run(
+    out: Path,
+    inputs: Sequence[str],
+    bundle: str,
+    jobs: Sequence[_Job],
+    faults: Sequence[InputFault],
+) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    said = {
+        "inputs": [shown(one) for one in inputs],
+        "bundle": bundle,
+        "meetings": [job.meeting.meeting for job in jobs],
+        "faults": [asdict(fault) for fault in faults],
+    }
+    (out / RUN).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
