@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,8 @@ from rich.table import Table
 
 from bench.encoders import measure_encoders
 from bench.live import measure_live
+from bench.replays import ReplayFigures, measure_replay
+from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 from commands.service import running
 
@@ -55,6 +58,38 @@ def live(
     console.print(table)
     if json_file is not None:
         json_file.write_text(json.dumps(figures, indent=2))
+
+
+@app.command()
+def replay(
+    minutes: Annotated[
+        list[float] | None, typer.Option(help="Length of the made meeting; several in turn.")
+    ] = None,
+    nodes: Annotated[
+        list[int] | None,
+        typer.Option(help="Simulated nodes of one CPU each; 0: this machine as it is."),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here.")
+    ] = None,
+) -> None:
+    """Speed and memory of replays of the sample meeting, over and over, by its two participants."""
+    table = Table("minutes of each", "nodes", "x real time", "seconds", "peak memory, GB")
+    figures: list[ReplayFigures] = []
+    for length in minutes or [10.0]:
+        for size in nodes or [0]:
+            one = measure_replay(SAMPLE_MEETING, 60 * length, size)
+            figures.append(one)
+            table.add_row(
+                f"{one.media_s / 120:.1f}",
+                str(size or "-"),
+                f"{one.speed:.1f}",
+                f"{one.wall_s:.0f}",
+                f"{one.peak_gb:.2f}",
+            )
+    Console().print(table)
+    if json_file is not None:
+        json_file.write_text(json.dumps([asdict(one) for one in figures], indent=2))
 
 
 @app.command()

@@ -1,5 +1,8 @@
 import logging
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ray
@@ -7,8 +10,10 @@ import ray
 
 def connect() -> None:
     """Join the cluster that ``RAY_ADDRESS`` names, else start a Ray of its own on this machine."""
-    for name in ("ray", "ray.serve", "ray.data"):
+    for name in ("ray", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns that its bars are off, which they are because the command has its own.
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     # Ray reads this where it is set, and asks for a token where its default does.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
@@ -20,3 +25,25 @@ def connect() -> None:
     # Shares of CPUs only place the pools; a machine with one core runs them all the same.
     cpus = max(2, os.cpu_count() or 2)
     ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
+
+
+@contextmanager
+def core_unheard() -> Iterator[None]:
+    """Keep what Ray's C++ core says from the terminal; its log files have it too.
+
+    It calls it an error, for one, that Ray Data can restart a player, and draws that over the bar.
+    """
+    own = sys.__stderr__
+    if own is None or sys.stderr is not own:
+        yield
+        return
+    core, terminal = own.fileno(), os.dup(own.fileno())
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), core)
+    sys.stderr = os.fdopen(terminal, "w", buffering=1, closefd=False)
+    try:
+        yield
+    finally:
+        sys.stderr = own
+        os.dup2(terminal, core)
+        os.close(terminal)

@@ -3,13 +3,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
-from commands.cluster import connect
+from commands.cluster import connect, core_unheard
 from hoovik.settings import read_settings
 
 if TYPE_CHECKING:
     from replay.progress import Progress as Report
+
+STOPPED = 130
+"""Exit status after Ctrl-C, as of any command in a shell."""
 
 
 def replay(
@@ -27,27 +31,33 @@ def replay(
 ) -> None:
     """Read the emotions of recorded meetings: timelines, captions and a report of each."""
     # Decoders and models are not for every other command to wait for.
-    from replay.run import execute
+    from replay.execution import execute
 
     settings = read_settings()
-    connect()
-    console = Console(stderr=True)
-    with _bar(console) as bar:
-        task = bar.add_task("", total=None, said="")
+    with core_unheard():
+        connect()
+        console = Console(stderr=True)
+        with _bar(console) as bar:
+            task = bar.add_task("", total=None, said="starting")
 
-        def watch(report: "Report") -> None:
-            bar.update(
-                task,
-                completed=report.media_s,
-                total=report.media_s + report.media_left_s or None,
-                said=_said(report),
-            )
+            def watch(report: "Report") -> None:
+                bar.update(
+                    task,
+                    completed=report.media_s,
+                    total=report.media_s + report.media_left_s or None,
+                    said=_said(report),
+                )
 
-        outcome = execute(inputs, out, settings=settings, chunk_s=chunk_s, watch=watch)
+            try:
+                outcome = execute(inputs, out, settings=settings, chunk_s=chunk_s, watch=watch)
+            except KeyboardInterrupt:
+                bar.stop()
+                console.print("Stopped. The same command goes on from here.")
+                raise typer.Exit(STOPPED) from None
     for folder in outcome.folders:
         typer.echo(folder / "report.html")
     for fault in outcome.faults:
-        console.print(f"[red]{fault.input}[/red]: {fault.reason}", highlight=False)
+        console.print(f"[red]{escape(fault.input)}[/red]: {escape(fault.reason)}", highlight=False)
     if outcome.faults:
         raise typer.Exit(1)
 

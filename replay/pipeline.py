@@ -1,9 +1,5 @@
-"""Reading and playing on a Ray cluster: files are cut into chunks, chunks are played by a pool.
+"""Reading and playing on a Ray cluster: files are cut into chunks, chunks are played by a pool."""
 
-A chunk travels as one value of bytes: Arrow would take its pictures apart into lists to no purpose.
-"""
-
-import pickle
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -16,8 +12,9 @@ import torch
 from hoovik.settings import Settings
 from replay.chunk import Chunk
 from replay.found import Ended, Failed, Found, Played, Task
+from replay.packing import packed, unpacked
 from replay.playing import play_chunk
-from replay.reading import chunks_of
+from replay.reading import read_chunks
 from replay.workers import LocalWorkers
 
 PLAYER_CPUS = 0.75
@@ -44,7 +41,7 @@ def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Ite
         settings: of rooms, encoders and models.
         chunk_cells: cells of a chunk at most.
     """
-    rows = [{"task": pickle.dumps(task)} for task in tasks]
+    rows = [{"task": packed(task)[0]} for task in tasks]
     players, gpu_share = _pool()
     _configure(ray.data.DataContext.get_current())
     found = (
@@ -65,7 +62,7 @@ def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Ite
     )
     for batch in found.iter_batches(batch_size=1, prefetch_batches=0):
         for value in batch["found"]:
-            yield pickle.loads(value)
+            yield unpacked(value)
 
 
 def _pool() -> tuple[int, float]:
@@ -87,13 +84,6 @@ def _configure(context: Any) -> None:
     )
 
 
-def read_chunks(batch: dict[str, Any], *, chunk_cells: int, fps: float) -> Iterator[dict[str, Any]]:
-    """Chunks of recordings, one at a time, and each one's end."""
-    for value in batch["task"]:
-        for chunk in chunks_of(pickle.loads(value), chunk_cells, fps):
-            yield {"chunk": _bytes(chunk)}
-
-
 class Player:
     """Plays chunks; owns one of each worker.
 
@@ -108,10 +98,10 @@ class Player:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """What is found in each chunk; an end is handed on."""
-        return {"found": np.concatenate([_bytes(self._found(one)) for one in batch["chunk"]])}
+        return {"found": np.concatenate([packed(self._found(one)) for one in batch["chunk"]])}
 
     def _found(self, value: bytes) -> Found:
-        chunk: Chunk | Ended = pickle.loads(value)
+        chunk: Chunk | Ended = unpacked(value)
         if isinstance(chunk, Ended):
             return chunk
         try:
@@ -120,10 +110,3 @@ class Player:
             reason = f"{type(error).__name__}: {error}"
             return Failed(chunk.recording, chunk.first_cell, chunk.n_cells, reason)
         return Played(chunk.recording, chunk.first_cell, chunk.n_cells, results)
-
-
-def _bytes(value: object) -> np.ndarray:
-    """A column of one row."""
-    column = np.empty(1, object)
-    column[0] = pickle.dumps(value)
-    return column

@@ -1,13 +1,22 @@
-"""A recording as chunks."""
+"""A recording as chunks. Readers are processes of their own, and need no models: nor do imports."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from hoovik.errors import MediaError
 from hoovik.media.stream import ClipFrame, Look, SoundPart, probe, stream_media
 from replay.chunk import Chunk
 from replay.cutting import Cutter
 from replay.found import Ended, Task
+from replay.packing import packed, unpacked
 from replay.places import open_media, scrubbed
+
+
+def read_chunks(batch: dict[str, Any], *, chunk_cells: int, fps: float) -> Iterator[dict[str, Any]]:
+    """Chunks of recordings, one at a time, and each one's end; see `chunks_of`."""
+    for task in batch["task"]:
+        for chunk in chunks_of(unpacked(task), chunk_cells, fps):
+            yield {"chunk": packed(chunk)}
 
 
 def chunks_of(task: Task, chunk_cells: int, fps: float) -> Iterator[Chunk | Ended]:

@@ -1,7 +1,6 @@
 """Chunks of the sample meeting through the real workers: what the length of a chunk changes."""
 
 from collections.abc import Iterator
-from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +9,17 @@ import torch
 
 from actors.offline import play
 from hoovik.media.clip import read_clip
-from hoovik.media.meeting import ClientState, load_meeting
+from hoovik.media.meeting import load_meeting
 from hoovik.media.stream import Look, stream_media
 from hoovik.session.playback import moments
 from hoovik.settings import Settings
-from replay.cells import cells_for
-from replay.chunk import Change, RawResults
-from replay.cutting import Cutter
-from replay.playing import play_chunk
 from replay.recording import changes_of
-from replay.smoothing import smoothed
 from replay.timeline import Results
 from replay.workers import LocalWorkers
+from tests.replays import replayed
 from tests.workers import ModelWorkers
 
 MEETING = load_meeting(Path(__file__).resolve().parents[2] / "samples" / "meeting")
-ALWAYS = (Change(-inf, ClientState()),)
 SETTINGS = Settings()
 
 
@@ -42,32 +36,6 @@ def workers() -> LocalWorkers:
     return LocalWorkers(SETTINGS)
 
 
-def replayed(
-    file: Path,
-    workers: LocalWorkers,
-    chunk_s: float,
-    changes: tuple[Change, ...] = ALWAYS,
-    offset_s: float = 0.0,
-) -> tuple[RawResults, Results]:
-    cutter = Cutter(
-        0,
-        offset_s=offset_s,
-        changes=changes,
-        done=(),
-        chunk_cells=cells_for(chunk_s),
-        kinds=2,
-    )
-    parts = [play_chunk(one, SETTINGS, workers) for one in cutter.cut(stream_media(file, Look()))]
-    raw = RawResults(
-        np.concatenate([one.time_s for one in parts]),
-        np.concatenate([one.probs for one in parts]),
-        tuple(profile for one in parts for profile in one.profile),
-        np.concatenate([one.anomaly for one in parts]),
-        np.concatenate([one.anomaly_score for one in parts]),
-    )
-    return raw, smoothed(raw, changes, offset_s, SETTINGS.session)
-
-
 def assert_same(one: Results, other: Results) -> None:
     np.testing.assert_array_equal(one.time_s, other.time_s)
     np.testing.assert_array_equal(one.probs, other.probs)
@@ -80,10 +48,15 @@ def assert_same(one: Results, other: Results) -> None:
 def test_chunks_of_any_length_give_identical_results(name: str, workers: LocalWorkers) -> None:
     file = MEETING.participant(name).file
     changes = changes_of(name, MEETING.events, 0.05)
-    whole = replayed(file, workers, 3_600, changes, 0.05)[1]
+
+    def in_chunks_of(chunk_s: float) -> Results:
+        parts = stream_media(file, Look())
+        return replayed(parts, SETTINGS, workers, chunk_s=chunk_s, changes=changes, offset_s=0.05)
+
+    whole = in_chunks_of(3_600)
     assert len(whole) >= 60
-    for chunk_s in (5, 15):
-        assert_same(replayed(file, workers, chunk_s, changes, 0.05)[1], whole)
+    for chunk_s in (5, 15, 30):
+        assert_same(in_chunks_of(chunk_s), whole)
 
 
 async def test_replay_and_the_service_agree(workers: LocalWorkers) -> None:
@@ -92,7 +65,7 @@ async def test_replay_and_the_service_agree(workers: LocalWorkers) -> None:
     frames = [(frame.time_s, frame.jpeg) for frame in clip.frames]
     recording = moments(clip.audio, frames, SETTINGS.session.tick_s)
     there = await play(recording, SETTINGS, ModelWorkers(SETTINGS), "mira")
-    here = replayed(file, workers, 30)[1]
+    here = replayed(stream_media(file, Look()), SETTINGS, workers)
     assert here.time_s.tolist() == pytest.approx([one.ts for one in there])
     labels = np.array([one.result.emotion for one in there])
     assert np.mean(np.array(here.emotion) == labels) >= 0.98
@@ -103,10 +76,11 @@ async def test_replay_and_the_service_agree(workers: LocalWorkers) -> None:
 
 def test_buttons_are_followed(workers: LocalWorkers) -> None:
     changes = changes_of("jonas", MEETING.events, 0.0)
-    raw, _ = replayed(MEETING.participant("jonas").file, workers, 30, changes)
+    parts = stream_media(MEETING.participant("jonas").file, Look())
+    results = replayed(parts, SETTINGS, workers, changes=changes)
     stale_s = SETTINGS.session.stale_s
-    for time_s, profile in zip(raw.time_s.tolist(), raw.profile, strict=True):
+    for time_s, profile in zip(results.time_s.tolist(), results.profile, strict=True):
         truth = MEETING.state_at("jonas", time_s)
         assert not profile.has_audio or truth.microphone
         assert not profile.has_face or truth.camera
-    assert not ((raw.time_s > 25.0 + stale_s) & (raw.time_s < 28.0)).any()
+    assert not ((results.time_s > 25.0 + stale_s) & (results.time_s < 28.0)).any()

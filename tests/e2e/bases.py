@@ -1,0 +1,48 @@
+"""Which live result answers which offline one: those that rest on the same media for some time."""
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+
+from hoovik.schema.outbound import EmotionResult
+from hoovik.session.participant import Drop
+from hoovik.session.playback import Moment, Tick
+from hoovik_client.player import Recording
+from tests.e2e.guests import Stage
+
+STEPS = 16
+"""Ten steps of a sequence, and what the smoothing still remembers of those before."""
+
+ATTEMPTS = 4
+
+
+def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
+    """The same media with every tick later by so much."""
+    later = [Tick(one.time_s + shift_s) if isinstance(one, Tick) else one for one in recording]
+    return sorted(later, key=lambda moment: (moment.time_s, isinstance(moment, Tick)))
+
+
+def by_basis(results: Sequence[EmotionResult]) -> dict[tuple, EmotionResult]:
+    """Results by what the last steps rested on."""
+    bases = [(one.basis.audio, one.basis.frame) for one in results]
+    return {
+        tuple(bases[end - STEPS : end]): results[end - 1] for end in range(STEPS, len(results) + 1)
+    }
+
+
+async def undisturbed(stage: Stage, recording: Recording, stream_s: float) -> list[EmotionResult]:
+    """Live results of a stream in which nothing was superseded or lost on a busy machine."""
+    for attempt in range(ATTEMPTS):
+        alone = Stage(stage.url, f"{stage.room_id}-{attempt}")
+        # The observer's socket is on the other ingress replica: whichever answers knows the room.
+        async with (
+            alone.streaming("ada", recording) as ada,
+            alone.listening("watcher", role="observer"),
+        ):
+            await asyncio.sleep(stream_s)
+            async with httpx.AsyncClient() as http:
+                stats = (await http.get(f"{stage.url}/stats/json")).json()
+        if not set(stats["rooms"][alone.room_id]["drops"]) - {Drop.NO_FEATURE}:
+            return [reading.message for reading in ada.results]
+    raise AssertionError(f"{ATTEMPTS} streams, and something was dropped in each")
