@@ -2,6 +2,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from commands import bench, bundle, demo, evaluate, replay, serve, settings, train
 from hoovik.errors import HoovikError
@@ -27,5 +28,6 @@ def main() -> None:
     try:
         app()
     except HoovikError as error:
-        Console(stderr=True).print(f"[red]{error.code}[/red]: {error.message}", highlight=False)
+        console = Console(stderr=True)
+        console.print(f"[red]{error.code}[/red]: {escape(error.message)}", highlight=False)
         sys.exit(1)

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from commands.cluster import connect, core_unheard
+from commands.comparison import compare_runs
 from hoovik.settings import read_settings
 
 if TYPE_CHECKING:
@@ -20,16 +21,32 @@ def replay(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Media file, folder, meeting.yaml, glob or URL; several of them.",
+            help="Media file, folder, meeting.yaml, glob or URL; several of them. With --compare "
+            "the output folders of two runs.",
             metavar="INPUT...",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the outputs; a stopped run goes on there.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the outputs; a stopped run goes on there. Needed, except with --compare."
+        ),
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Replay nothing: set two runs side by side.")
+    ] = False,
     chunk_s: Annotated[
         float, typer.Option(min=1, help="Length of what is played at a time, in seconds.")
     ] = 30.0,
 ) -> None:
     """Read the emotions of recorded meetings: timelines, captions and a report of each."""
+    if compare:
+        compare_runs(inputs, out)
+        return
+    if out is None:
+        raise typer.BadParameter(
+            "a folder is needed; only --compare goes without.", param_hint="--out"
+        )
     # Decoders and models are not for every other command to wait for.
     from replay.execution import execute
 

@@ -43,7 +43,7 @@ def panel_figure(
         "figure",
         element("h3", one.participant),
         element("p", _brief(figures, cover, one.fault), class_="brief"),
-        _chart(chart_id(place), height_px(), words, keyboard=True),
+        chart_place(chart_id(place), height_px(), words, keyboard=True),
         folded(f"Figures of {one.participant}", timeline_table(one, timeline.tick_s))
         if one.duration_s
         else "",
@@ -67,10 +67,13 @@ def bar_chart(name: str, names: Sequence[str], words: str) -> Html:
     """A place for the bars of so many participants."""
     if not names:
         return escaped("")
-    return element("figure", _chart(name, len(names) * ROW_PX, f"{words} The table below has it."))
+    return element(
+        "figure", chart_place(name, len(names) * ROW_PX, f"{words} The table below has it.")
+    )
 
 
-def _chart(name: str, height: int, words: str, *, keyboard: bool = False) -> Html:
+def chart_place(name: str, height: int, words: str, *, keyboard: bool = False) -> Html:
+    """Where the page draws the chart of this name; `words` are for who does not see it."""
     # Its height beforehand, so that nothing moves when the chart is drawn.
     return element(
         "div",

@@ -68,6 +68,12 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
     )
 
 
+def section(name: str, heading: str, *content: object) -> Html:
+    """A part of the page under a heading; `name` is what links to it say."""
+    title = element("h2", heading, id=f"{name}-heading")
+    return element("section", title, *content, id=name, aria_labelledby=f"{name}-heading")
+
+
 def folded(summary: str, *content: object) -> Html:
     """What opens on demand, and in print."""
     return element("details", element("summary", summary), *content)
@@ -94,4 +100,4 @@ def data_block(value: Any) -> Html:
 
 def _is_number(cell: object) -> bool:
     text = str(cell)
-    return text == NONE or text[:1].isdigit()
+    return text == NONE or text.removeprefix("-")[:1].isdigit()

@@ -39,7 +39,7 @@ def moments_table(
     def listed(caption: str, some: Sequence[tuple[Change, int]]) -> Html:
         rows = [
             (
-                _to_chart(change, place),
+                to_chart(change.time_s, place),
                 participants[place].participant,
                 _words(change),
                 f"{change.size:.2f}",
@@ -60,13 +60,14 @@ def moments_table(
     )
 
 
-def _to_chart(change: Change, place: int) -> Html:
+def to_chart(time_s: float, place: int) -> Html:
+    """A link to a time in the timeline at this place."""
     return element(
         "a",
-        clock(change.time_s),
+        clock(time_s),
         href=f"#{chart_id(place)}",
-        data_time=f"{change.time_s:.3f}",
-        aria_label=f"{clock(change.time_s)}, show in the chart",
+        data_time=f"{time_s:.3f}",
+        aria_label=f"{clock(time_s)}, show in the chart",
     )
 
 

@@ -1,25 +1,31 @@
-"""The page: everything of a meeting in one file that needs no network."""
+"""The page of a meeting: everything of it in one file that needs no network."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
-from string import Template
-
-from plotly.offline import get_plotlyjs
 
 from replay.changes import changes
 from replay.figures import coverage, emotion_figures
 from replay.report import sections
 from replay.report.bars import coverage_bars, share_bars
-from replay.report.clock import ZERO_MS
 from replay.report.drawn import bin_ticks, drawn
-from replay.report.markup import Html, data_block, escaped, joined
 from replay.report.moments import chart_id
-from replay.report.palette import THEMES
 from replay.report.panel import panel
+from replay.report.shell import page_html
 from replay.timeline import MeetingTimeline
+
+LINKS = {
+    "recordings": "Recordings",
+    "moments": "Moments",
+    "timelines": "Timelines",
+    "shares": "Share of time",
+    "coverage": "Coverage",
+    "limits": "Limits",
+}
+
+FOOTER = (
+    "Made by Hoovik on Ray from recordings of this meeting. Every single result is in\n"
+    "results.parquet and results.jsonl beside this page."
+)
 
 
 def report_html(
@@ -53,41 +59,23 @@ def report_html(
             sections.SHARES: share_bars(names, figures),
             sections.COVERAGE: coverage_bars(names, covered),
         }
-    data = {"charts": charts, "themes": THEMES, "zero_ms": ZERO_MS}
-    code, plotly = _own("page.js"), get_plotlyjs()
-    return Template(_own("page.html")).substitute(
-        policy=_policy(code, plotly),
-        heading=escaped(timeline.title or timeline.meeting),
-        warning="UNTRAINED – " if timeline.untrained else "",
-        style=_own("style.css"),
+    heading = timeline.title or timeline.meeting
+    warning = "UNTRAINED – " if timeline.untrained else ""
+    return page_html(
+        title=f"{warning}{heading} – expressed emotion",
+        kind="Expressed emotion in a meeting",
+        heading=heading,
         banner=sections.banner(timeline),
         facts=sections.facts(timeline, covered),
-        body=joined(
-            [
-                sections.overview(timeline, covered, folder),
-                sections.moments(timeline, moments, folder),
-                sections.timelines(timeline, figures, covered, ticks),
-                sections.shares(names, figures),
-                sections.coverages(names, covered),
-                sections.limits(limits, card_url, folder),
-            ]
-        ),
-        data=data_block(data),
-        plotly=plotly,
-        code=code,
-    )
-
-
-def _own(name: str) -> str:
-    return files("replay.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(*scripts: str) -> Html:
-    """What a browser may do with the page: run these scripts, and load nothing."""
-    hashes = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts)
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
-    # Plotly styles its elements itself.
-    return Html(
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        links=LINKS,
+        body=[
+            sections.overview(timeline, covered, folder),
+            sections.moments(timeline, moments, folder),
+            sections.timelines(timeline, figures, covered, ticks),
+            sections.shares(names, figures),
+            sections.coverages(names, covered),
+            sections.limits(limits, card_url, folder),
+        ],
+        charts=charts,
+        footer=FOOTER,
     )

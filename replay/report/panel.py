@@ -43,17 +43,17 @@ def panel(
     """
     figure = go.Figure(layout=_layout(one, duration_s))
     for place, emotion in enumerate(EMOTIONS):
-        heights, axis = bins.probs[:, place], _axis(place)
-        figure.add_trace(_steps(bins.area(heights), axis, "pale", emotion))
-        figure.add_trace(_steps(bins.area(heights, bins.told == place), axis, "strong", emotion))
-        figure.add_trace(_steps(bins.line(heights), axis, "line", emotion))
+        heights, axis = bins.probs[:, place], row_axis(place)
+        figure.add_trace(steps(bins.area(heights), axis, "pale", emotion))
+        figure.add_trace(steps(bins.area(heights, bins.told == place), axis, "strong", emotion))
+        figure.add_trace(steps(bins.line(heights), axis, "line", emotion))
     for place, (name, values) in enumerate(
         zip(MARKS, (bins.voice, bins.face, bins.flagged), strict=True), len(EMOTIONS)
     ):
         role, paint = ("hatched", name) if name == "flagged" else ("strong", "both")
-        figure.add_trace(_steps(bins.area(values), _axis(place), role, paint))
+        figure.add_trace(steps(bins.area(values), row_axis(place), role, paint))
     covered = bins.area(np.ones(len(bins)), bins.flagged > 0.5)
-    figure.add_trace(_steps(covered, OVERLAY, "veil", "flagged"))
+    figure.add_trace(steps(covered, OVERLAY, "veil", "flagged"))
     figure.add_trace(_pointed_at(bins))
     figure.add_trace(_marked(moments))
     return plain(figure)
@@ -71,11 +71,13 @@ def plain(figure: go.Figure) -> Figure:
     return content
 
 
-def _axis(place: int) -> str:
+def row_axis(place: int) -> str:
+    """Plotly's name of the axis of the row at this place, from 0."""
     return "y" if place == 0 else f"y{place + 1}"
 
 
-def _steps(corners: Corners, axis: str, role: str, paint: str) -> go.Scatter:
+def steps(corners: Corners, axis: str, role: str, paint: str) -> go.Scatter:
+    """Values that hold until the next; `role` and `paint` are what the page colours them by."""
     x, y = corners
     hatch = {"shape": "/", "size": 5, "solidity": 0.35} if role in {"hatched", "veil"} else None
     return go.Scatter(
@@ -139,10 +141,10 @@ def _layout(one: ParticipantTimeline, duration_s: float) -> Figure:
     }
     for place, (name, domain) in enumerate(zip(ROWS, _domains(), strict=True), 1):
         named = {"tickvals": [0.45], "ticktext": [name], "zeroline": True}
-        layout[f"yaxis{place}"] = {**_fixed(domain), **named}
+        layout[f"yaxis{place}"] = {**fixed_axis(domain), **named}
     emotions = [_domains()[len(EMOTIONS) - 1][0], 1.0]
     for axis, domain in ((OVERLAY, emotions), (WHOLE, [0.0, 1.0])):
-        layout[f"yaxis{axis[1:]}"] = {**_fixed(domain), "showticklabels": False}
+        layout[f"yaxis{axis[1:]}"] = {**fixed_axis(domain), "showticklabels": False}
     for start_s, end_s in _outside(one, duration_s):
         layout["shapes"].append(_shade(start_s, end_s))
         if end_s - start_s > duration_s / 6:
@@ -187,7 +189,8 @@ def _note(at_s: float, text: str) -> Figure:
     }
 
 
-def _fixed(domain: list[float]) -> Figure:
+def fixed_axis(domain: list[float]) -> Figure:
+    """Of a row, from 0 to 1, that stays as it is when times are zoomed."""
     return {
         "domain": domain,
         "range": [0, 1],

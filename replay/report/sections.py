@@ -9,7 +9,7 @@ from replay.report import tables
 from replay.report.charts import bar_chart, panel_figure, toolbar
 from replay.report.clock import clock
 from replay.report.links import address
-from replay.report.markup import Html, element, folded, inline, joined
+from replay.report.markup import Html, element, folded, inline, joined, section
 from replay.report.moments import EXPLAINED, moments_table
 from replay.timeline import MeetingTimeline
 from replay.wording import EXPRESSED
@@ -45,17 +45,14 @@ def banner(timeline: MeetingTimeline) -> Html:
     return element("p", element("strong", UNTRAINED), class_="untrained", role="alert")
 
 
-def facts(timeline: MeetingTimeline, covered: Sequence[Coverage]) -> Html:
+def facts(timeline: MeetingTimeline, covered: Sequence[Coverage]) -> Sequence[tuple[str, object]]:
     """The meeting in a few words."""
-    pairs = (
+    return (
         ("Meeting", timeline.meeting),
         ("Length", clock(timeline.duration_s)),
         ("Participants", len(timeline.participants)),
         ("Results", f"{sum(one.results for one in covered):,}, one every {timeline.tick_s:g} s"),
         ("Bundle", timeline.bundle),
-    )
-    return joined(
-        element("div", element("dt", name), element("dd", value)) for name, value in pairs
     )
 
 
@@ -66,24 +63,28 @@ def overview(timeline: MeetingTimeline, covered: Sequence[Coverage], folder: Pat
         for one in timeline.participants
         if one.fault
     ]
-    law = element(
+    recordings = section(
+        "recordings", "Recordings", *faults, tables.recordings_table(timeline, covered, folder)
+    )
+    return joined([law(" ", element("a", "Limits of the models", href="#limits")), recordings])
+
+
+def law(*more: object) -> Html:
+    """What this is and what the law says; `more` stands at its end."""
+    return element(
         "aside",
         element("p", element("strong", EXPRESSED)),
-        element("p", LAW, " ", element("a", "Limits of the models", href="#limits")),
+        element("p", LAW, *more),
         class_="law",
         aria_label="What this is and what the law says",
     )
-    recordings = _section(
-        "recordings", "Recordings", *faults, tables.recordings_table(timeline, covered, folder)
-    )
-    return joined([law, recordings])
 
 
 def moments(
     timeline: MeetingTimeline, found: Sequence[Sequence[Change]], folder: Path | None
 ) -> Html:
     """Where to look."""
-    return _section(
+    return section(
         "moments",
         "Moments worth a look",
         element("p", EXPLAINED),
@@ -104,7 +105,7 @@ def timelines(
         f"{ticks} ticks ({ticks * timeline.tick_s:.1f} s) and the label told most often in them. "
         "Tables count every result.",
     )
-    return _section(
+    return section(
         "timelines",
         "Timelines",
         element(
@@ -134,7 +135,7 @@ def timelines(
 
 def shares(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
     """Who expressed what how often."""
-    return _section(
+    return section(
         "shares",
         "Share of time",
         element("p", "How often each emotion was the label told, of what is not flagged."),
@@ -146,7 +147,7 @@ def shares(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
 
 def coverages(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
     """What the results rest on."""
-    return _section(
+    return section(
         "coverage",
         "Coverage",
         element(
@@ -164,15 +165,10 @@ def coverages(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
 def limits(items: Sequence[str], card_url: str | None, folder: Path | None) -> Html:
     """What the models cannot do and must not be used for."""
     link = None if card_url is None else address(card_url, folder)
-    return _section(
+    return section(
         "limits",
         "Limits",
         element("p", "From the model card of the bundle."),
         element("ul", *(element("li", inline(item)) for item in items)) if items else "",
         "" if link is None else element("p", element("a", "The whole model card", href=link)),
     )
-
-
-def _section(name: str, heading: str, *content: object) -> Html:
-    title = element("h2", heading, id=f"{name}-heading")
-    return element("section", title, *content, id=name, aria_labelledby=f"{name}-heading")
