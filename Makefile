@@ -6,7 +6,7 @@ DATA ?= ../shared/data
 BUNDLE := model_artifacts/embedded
 REPORTS := out
 
-.PHONY: setup run serve test test-all check lint format types layers bench verify train train-smoke meeting clean
+.PHONY: setup run serve test test-all check lint format types layers bench replay verify train train-smoke meeting clean
 
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
 
@@ -47,6 +47,10 @@ bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
 	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
+	$(BIN)/hoovik bench replay --json $(REPORTS)/replay.json
+
+replay: setup  ## Replay the sample meeting; the report is $(REPORTS)/replays/meeting/report.html.
+	$(BIN)/hoovik replay samples/meeting --out $(REPORTS)/replays
 
 verify: setup  ## Check the shipped bundle against its manifest.
 	$(BIN)/hoovik bundle verify

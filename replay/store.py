@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -82,8 +83,10 @@ class Store:
         )
 
     def discard(self) -> None:
-        """Remove everything."""
+        """Remove everything, and what held it if nothing else lies there."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        with suppress(OSError):
+            self._folder.parent.rmdir()
 
     def _of(self, recording: Recording) -> Path:
         return self._folder / recording.key
