@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from hoovik.errors import MediaError
 from hoovik.media.meeting import ScriptEvent, parse_meeting
@@ -21,6 +21,8 @@ VIDEO = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts",
 MEDIA = SOUND | VIDEO
 """What counts as a recording in a folder that describes none; a file that is named is read
 whatever it is called."""
+NAME_BYTES = 200
+"""Names of files may have 255; what is added to a name needs some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ def _addresses(one: str) -> list[str]:
     with explained(one):
         if files.exists(path):
             return [_address(one, files, path, _described(files, path))]
-        if not glob.has_magic(path):
-            raise MediaError("there is no such file or folder")
+        if not glob.has_magic(path.split("?")[0] if "://" in path else path):
+            raise MediaError("there is no such file or folder, or none that may be read")
         matches = [_described(files, match) for match in sorted(files.glob(path))]
         wanted = [match for match in matches if not files.isdir(match) or _media_in(files, match)]
     if not wanted:
@@ -124,38 +126,65 @@ def _address(one: str, files: Any, path: str, other: str) -> str:
     """Address of another path on an address's file system, which may be a chain of them."""
     if is_local(files):
         return other
-    return one.replace(path.lstrip("/"), other.lstrip("/"), 1)
+    links = one.split("::")
+    first = next((n for n, link in enumerate(links) if "://" in link), 0)
+    links[first] = other if "://" in other else _moved(links[first], path, other)
+    return "::".join(links)
+
+
+def _moved(link: str, path: str, other: str) -> str:
+    """A link of a chain that leads to another path; what gives access stands before it."""
+    scheme, _, place = link.partition("://")
+    inner = path.strip("/")
+    before = place.rpartition(inner)[0] if inner else place.rstrip("/") + "/" * bool(place)
+    return f"{scheme}://{before}{other.lstrip('/')}"
+
+
+def _beside(files: Any, description: str, file: str) -> str:
+    """Path of a file that a description names."""
+    if "://" not in description:
+        path = posixpath.join(posixpath.dirname(description), file)
+        return path if is_local(files) else posixpath.normpath(path)
+    # What gives access to the description may do so for its files.
+    url = urlsplit(description)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(url.path), quote(file)))
+    return urlunsplit(url._replace(path=path))
 
 
 def _media_in(files: Any, folder: str) -> list[str]:
     with explained(folder):
-        paths = sorted(files.ls(folder, detail=False))
-    return [path for path in paths if posixpath.splitext(path)[1].lower() in MEDIA]
+        there = files.ls(folder, detail=True)
+    paths = sorted(one["name"] for one in there if one["type"] != "directory")
+    return [path for path in paths if _is_media(posixpath.basename(path))]
+
+
+def _is_media(name: str) -> bool:
+    return posixpath.splitext(name)[1].lower() in MEDIA and not name.startswith(".")
 
 
 def _meeting(address: str) -> MeetingRecording:
     """The meeting at an address, under the name that it has there."""
     files, path = files_at(address)
-    stem, suffix = posixpath.splitext(posixpath.basename(urlsplit(path).path.rstrip("/")))
+    name = posixpath.basename(shown(path).rstrip("/"))
+    stem, suffix = posixpath.splitext(name)
     with explained(address):
         if files.isdir(path):
             recordings = _media_in(files, path)
             participants = _named_by_file(recordings, address, files, path)
-            return MeetingRecording(stem + suffix, "", participants)
-        if suffix not in DESCRIPTIONS:
+            return MeetingRecording(name, "", participants)
+        if suffix.lower() not in DESCRIPTIONS:
             return MeetingRecording(stem, "", (RecordedParticipant(stem, address),))
         said = parse_meeting(files.cat_file(path), shown(address))
-    folder = posixpath.dirname(path)
-    described = tuple(
-        RecordedParticipant(
-            one.name,
-            _address(address, files, path, posixpath.join(folder, one.file.as_posix())),
-            one.offset_s,
+        described = tuple(
+            RecordedParticipant(
+                one.name,
+                _address(address, files, path, _beside(files, path, one.file.as_posix())),
+                one.offset_s,
+            )
+            for one in said.participants
         )
-        for one in said.participants
-    )
-    name = posixpath.basename(folder) if stem + suffix == MEETING else stem
-    return MeetingRecording(name, said.title, described, said.events)
+    folder = posixpath.basename(posixpath.dirname(shown(path)))
+    return MeetingRecording(folder if name == MEETING else stem, said.title, described, said.events)
 
 
 def _named_by_file(
@@ -187,4 +216,5 @@ def _uniquely_named(found: dict[str, MeetingRecording]) -> Iterator[MeetingRecor
 
 def safe_name(name: str) -> str:
     """A name that any file system takes: letters, digits, dots, hyphens, underscores."""
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "meeting"
+    safe = re.sub(r"[^\w.-]", "_", name).lstrip(".").encode()[:NAME_BYTES]
+    return safe.decode(errors="ignore") or "meeting"

@@ -4,12 +4,13 @@ An address may carry a password or a signature. It is needed to read, and belong
 whatever is shown goes through `shown` or `scrubbed`.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit, urlunsplit
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -33,7 +34,7 @@ def files_at(address: str) -> tuple[Any, str]:
     """File system and path of an address; MediaError where there is no such file system."""
     with explained(address):
         files, path = fsspec.core.url_to_fs(address)
-        return files, path
+        return files, os.path.abspath(path) if is_local(files) else path
 
 
 def is_local(files: Any) -> bool:
@@ -62,14 +63,17 @@ def fingerprint(address: str) -> str:
     """What its file system says of a file: another answer, another content; empty if nothing."""
     try:
         files, path = files_at(address)
-        return str(files.ukey(path))
+        # Where a server sends the reader on to may be signed anew each time.
+        said = sorted((key, str(value)) for key, value in files.info(path).items() if key != "url")
+        return sha256(str(said).encode()).hexdigest()
     except Exception:  # whatever a file system raises: reading the file will say it better
         return ""
 
 
 def shown(address: str) -> str:
     """An address without what gives access: user, password, query."""
-    return "::".join(_bare(part) for part in address.split("::"))
+    links = re.split(r"::(?=[\w+.-]+(?:://|::))", address)
+    return "::".join(_bare(link) for link in links)
 
 
 def scrubbed(text: str) -> str:
@@ -78,7 +82,8 @@ def scrubbed(text: str) -> str:
 
 
 def _bare(address: str) -> str:
-    if "://" not in address:
+    scheme, is_url, place = address.partition("://")
+    if not is_url:
         return address
-    url = urlsplit(address)
-    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
+    host, slash, path = re.split(r"[?#]", place, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

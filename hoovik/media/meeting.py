@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hoovik.errors import MediaError
 from hoovik.schema.action import Action
@@ -76,11 +76,12 @@ class Meeting(_Part):
             raise ValueError(f"participants need different names, got {names}")
         for participant in self.participants:
             edges = [edge for interval in participant.speech for edge in interval]
-            within = not edges or (edges[0] >= 0 and edges[-1] <= self.duration_s)
+            end_s = self.duration_s - participant.offset_s
+            within = not edges or (edges[0] >= 0 and edges[-1] <= end_s)
             if edges != sorted(set(edges)) or not within:
                 raise ValueError(
                     f"speech of {participant.name} must be rising intervals within "
-                    f"{self.duration_s} s, got {participant.speech}"
+                    f"{end_s} s, got {participant.speech}"
                 )
         states = dict.fromkeys(names, ClientState())
         previous_s = 0.0
@@ -127,14 +128,18 @@ class Meeting(_Part):
         participant = self.participant(name)
         in_file_s = time_s - participant.offset_s
         speaks = any(start <= in_file_s < end for start, end in participant.speech)
-        return Profile.of(audio=present and microphone and speaks, face=present and camera)
+        return Profile.of(
+            audio=present and microphone and speaks,
+            face=present and camera and in_file_s >= 0,
+        )
 
     def changes(self, name: str) -> tuple[float, ...]:
-        """Moments, rising, in seconds, at which the participant's script or voice changes."""
+        """Moments, rising, in seconds, at which the participant's script, file or voice changes."""
         acts = {event.time_s for event in self.events if event.participant == name}
         participant = self.participant(name)
         edges = {edge + participant.offset_s for passage in participant.speech for edge in passage}
-        return tuple(sorted(acts | edges))
+        begins = {participant.offset_s} if participant.offset_s > 0 else set()
+        return tuple(sorted(acts | edges | begins))
 
 
 def parse_meeting(text: bytes, name: str) -> Meeting:
@@ -149,7 +154,7 @@ def parse_meeting(text: bytes, name: str) -> Meeting:
     """
     try:
         return Meeting.model_validate(yaml.safe_load(text.decode()))
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise MediaError(f"{name} does not describe a meeting: {error}") from error
 
 

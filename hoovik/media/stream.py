@@ -24,11 +24,17 @@ GAP_S = 0.1
 MAX_GAP_S = 3_600.0
 """Timestamps that leap further are damage: a few bytes must not ask for years of silence."""
 
+RATES = range(1_000, 1_000_001)
+"""Sampling rates in Hz. Others are damage too: sound would become hours, or a filter gigabytes."""
+
 SILENCE_S = 10.0
 """Silence is given in pieces of this length."""
 
 WITHOUT_LENGTH = frozenset({"mp3", "aac", "ac3", "mpeg", "mpegts", "h264", "hevc"})
 """Formats whose length FFmpeg estimates from the bit rate; a file may well be shorter."""
+
+TEXT = frozenset({"tty"})
+"""Formats as which FFmpeg would show a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ def stream_media(
         skip_until_s: what ends before is decoded, but not given; the rest is the same as without.
 
     Raises:
-        MediaError: not a media file, damaged, shorter than it says of itself, or without sound and
-            pictures; what came before the damage has been given by then.
+        MediaError: not a media file, damaged, shorter than it says of itself, or with nothing that
+            can be decoded; what came before the damage has been given by then.
     """
     with _opened(source) as container:
         try:
@@ -109,7 +115,7 @@ def probe(source: Path | BinaryIO) -> MediaInfo:
     """What a file says of itself; raises MediaError where it is no media file."""
     with _opened(source) as container:
         return MediaInfo(
-            container.duration / av.time_base if container.duration else None,
+            container.duration / av.time_base if (container.duration or 0) > 0 else None,
             has_sound=bool(container.streams.audio),
             has_pictures=_picture_stream(container) is not None,
         )
@@ -119,35 +125,44 @@ def probe(source: Path | BinaryIO) -> MediaInfo:
 def _opened(source: Path | BinaryIO) -> Iterator[Any]:
     try:
         if isinstance(source, Path):
-            container = av.open(str(source))
+            # A colon in its name makes no protocol of what stands before.
+            container = _open(f"file:{source}", protocols="file")
         else:
             source.seek(0)
-            # The mode is said, because an upload's file says that it is open for writing too.
-            container = av.open(source, "r")
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+            # A playlist could name other files of this machine or its network: none is opened.
+            container = _open(source, protocols="")
+    except Exception as error:  # whatever FFmpeg or a remote file system raises
         raise MediaError(f"the media file cannot be read: {error}") from error
     with container:
+        if container.format.name in TEXT:
+            raise MediaError("the media file cannot be read: it is a text")
         yield container
+
+
+def _open(source: str | BinaryIO, *, protocols: str) -> Any:
+    # The mode is said, because an upload's file says that it is open for writing too. Titles may be
+    # in any encoding; nobody reads them here.
+    options = {"protocol_whitelist": protocols}
+    return av.open(source, "r", options=options, metadata_errors="replace")
 
 
 def _parts(container: Any, look: Look, skip_until_s: float) -> Iterator[SoundPart | ClipFrame]:
     pictures, sounds = _picture_stream(container), container.streams.best("audio")
     streams = [stream for stream in (pictures, sounds) if stream is not None]
-    if not streams:
-        raise MediaError("the file has neither sound nor pictures")
-    track, taken, start_s, end_s = _SoundTrack(), -1, None, 0.0
+    track, taken, start_s, last_s, end_s = _SoundTrack(), -1, None, 0.0, 0.0
     for frame in _frames(container, streams):
-        # Streams may start apart, and neither at zero.
         if start_s is None:
-            start_s = frame.time or 0.0
-        at_s = end_s if frame.time is None else max(0.0, frame.time - start_s)
-        if at_s - end_s > MAX_GAP_S:
-            raise MediaError(f"the file's clock leaps from {end_s:.1f} s to {at_s:.1f} s")
+            start_s = _start_s(streams, frame)
+        at_s = last_s if frame.time is None else max(0.0, frame.time - start_s)
+        if at_s - last_s > MAX_GAP_S:
+            raise MediaError(f"the file's clock leaps from {last_s:.1f} s to {at_s:.1f} s")
         if isinstance(frame, av.AudioFrame):
             yield from _from(skip_until_s, track.push(frame, at_s))
-            end_s = max(end_s, at_s + frame.samples / frame.sample_rate)
+            last_s = max(last_s, at_s + frame.samples / frame.sample_rate)
             continue
-        end_s = max(end_s, at_s)
+        last_s = max(last_s, at_s)
+        # The last picture may well stay for longer than a file may be too short.
+        end_s = max(end_s, at_s + float((frame.duration or 0) * frame.time_base))
         due = int(at_s * look.fps + 1e-6)
         if due > taken:
             taken = due
@@ -155,24 +170,38 @@ def _parts(container: Any, look: Look, skip_until_s: float) -> Iterator[SoundPar
                 yield ClipFrame(due / look.fps, _jpeg(frame, look))
     yield from _from(skip_until_s, track.end())
     if start_s is None:
-        raise MediaError("the file has neither sound nor pictures")
-    promised_s = _promised_s(container)
+        raise MediaError("the file has neither sound nor pictures that can be decoded")
+    end_s, promised_s = max(end_s, last_s), _end_s(container, streams) - start_s
     if promised_s - end_s > max(SHORT_S, SHORT_SHARE * promised_s):
         raise MediaError(f"the file ends at {end_s:.1f} s and says it lasts {promised_s:.1f} s")
 
 
-def _promised_s(container: Any) -> float:
+def _start_s(streams: list[Any], first: Any) -> float:
+    """When the file begins on its own clock, given the first frame that comes out of a decoder.
+
+    Streams may start apart, and none at zero; the first to be decoded need not be the earliest.
+    """
+    starts = [one.start_time * one.time_base for one in streams if one.start_time is not None]
+    if first.time is not None:
+        starts.append(first.time)
+    return float(min(starts, default=0.0))
+
+
+def _end_s(container: Any, streams: list[Any]) -> float:
+    """When the file says that it ends, on its own clock; 0 where it does not."""
     if WITHOUT_LENGTH.intersection(container.format.name.split(",")):
         return 0.0
+    if all(one.duration for one in streams):
+        return max(float(((one.start_time or 0) + one.duration) * one.time_base) for one in streams)
     return float((container.duration or 0) / av.time_base)
 
 
 def _frames(container: Any, streams: list[Any]) -> Iterator[Any]:
     """Decoded frames, without the packets that cannot be decoded."""
-    for packet in container.demux(*streams):
+    for packet in container.demux(*streams) if streams else ():
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:
+        except av.error.FFmpegError:
             continue
         yield from frames
 
@@ -199,14 +228,18 @@ class _SoundTrack:
 
     def push(self, frame: Any, at_s: float) -> Iterator[SoundPart]:
         """Take in a frame that begins at a time."""
+        if frame.sample_rate not in RATES:
+            raise MediaError(f"the sound is sampled at {frame.sample_rate} Hz")
         shape = frame.format.name, frame.layout.name, frame.sample_rate
         if shape != self._format or at_s - self._end_s > GAP_S:
             yield from self.end()
-            self._resampler, self._format = av.AudioResampler("fltp", None, SAMPLE_RATE), shape
+            self._resampler, self._format = av.AudioResampler("flt", None, SAMPLE_RATE), shape
             missing = round(at_s * SAMPLE_RATE) - self._position
             if self._position == 0 or missing > GAP_S * SAMPLE_RATE:
                 yield from self._silence(missing)
-        self._end_s = at_s + frame.samples / frame.sample_rate
+            self._end_s = self._position / SAMPLE_RATE
+        # What the track holds, not what the frame says: many small gaps make a large one.
+        self._end_s += frame.samples / frame.sample_rate
         for part in self._resampler.resample(frame):
             yield from self._given(_mono(part))
 
@@ -234,7 +267,9 @@ class _SoundTrack:
 
 def _mono(part: Any) -> NDArray[np.float32]:
     """The mean of the channels, as for chunks; FFmpeg's own mix is 3 dB louder, and may clip."""
-    mixed: NDArray[np.float32] = part.to_ndarray().mean(axis=0)
+    # Channels come interleaved: PyAV reads planes of eight and more beyond their end.
+    samples = part.to_ndarray().reshape(-1, part.layout.nb_channels)
+    mixed: NDArray[np.float32] = np.ascontiguousarray(samples.T).mean(axis=0)
     return mixed
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ import soundfile
 from bench.load import SAMPLE_MEETING
 from bench.recordings import make_long_meeting
 from replay.timeline import RESULTS_SCHEMA
+from tests.e2e.odd_recordings import make_odd_recordings
 from tests.e2e.test_commands import HOOVIK, hoovik
 
 LONG_S = 72.0
@@ -30,14 +32,19 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(out: Path) -> subprocess.CompletedProcess[str]:
-    """The sample meeting, silence, and three files that are none."""
+    """The sample meeting, a file that is not there, and whatever is odd."""
     inputs = out / "inputs"
     inputs.mkdir()
-    (inputs / "text.mp4").write_text("this is no video\n" * 50)
-    (inputs / "nothing.mp4").touch()
-    soundfile.write(inputs / "silence.flac", np.zeros(48_000 * 7), 48_000)
-    names = ("text.mp4", "nothing.mp4", "silence.flac", "gone.mp4")
-    return hoovik("replay", SAMPLE_MEETING, *(inputs / one for one in names), "--out", out / "run")
+    make_odd_recordings(inputs)
+    odd = [inputs / "*.[mwf]*", inputs / "gone.mp4"]
+    return hoovik("replay", SAMPLE_MEETING, *odd, "--out", out / "run")
+
+
+def results_of(name: str, out: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Rows of a recording, and what the summary says of it."""
+    folder = out / "run" / name
+    (summary,) = json.loads((folder / "summary.json").read_text())["participants"]
+    return pq.read_table(folder / "results.parquet").to_pylist(), summary
 
 
 def test_what_cannot_be_read_is_said_and_stops_nothing(
@@ -45,18 +52,46 @@ def test_what_cannot_be_read_is_said_and_stops_nothing(
 ) -> None:
     assert run.returncode == 1
     said = run.stderr.replace("\n", "")
-    for name in ("text.mp4", "nothing.mp4", "gone.mp4"):
-        assert f"{out}/inputs/{name}: " in said
+    faults = {
+        Path(one["input"]).stem: one["reason"]
+        for one in json.loads((out / "run" / "run.json").read_text())["faults"]
+    }
+    assert set(faults) == {"text", "nothing", "cut_front", "cut_back", "gone"}
+    for name in faults:
+        assert f"{out}/inputs/{name}.mp4: " in said
+    assert "20.0 s" in faults["cut_front"]
     assert "Traceback" not in run.stderr
     assert "core_worker" not in run.stderr
-    reports = [str(out / "run" / name / "report.html") for name in ("meeting", "silence")]
-    assert run.stdout.split() == reports
-    faults = json.loads((out / "run" / "run.json").read_text())["faults"]
-    assert sorted(Path(one["input"]).name for one in faults) == [
-        "gone.mp4",
-        "nothing.mp4",
-        "text.mp4",
-    ]
+    written = {Path(line).parent.name for line in run.stdout.split()}
+    whole = {"meeting", "silence", "8_khz", "48_khz", "5_1", "no_face", "4k", "1_fps"}
+    assert written == whole | {"cut_front"}
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("name", ["8_khz", "48_khz", "5_1"])
+def test_a_voice_is_heard_at_any_rate_and_in_any_channel(name: str, out: Path) -> None:
+    rows, summary = results_of(name, out)
+    assert len(rows) >= 8
+    assert {row["profile"] for row in rows} == {"audio_only"}
+    assert summary["duration_s"] == pytest.approx(8, abs=0.05)
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize(("name", "least"), [("4k", 15), ("1_fps", 10)])
+def test_a_face_is_seen_at_any_size_and_rate(name: str, least: int, out: Path) -> None:
+    rows, _ = results_of(name, out)
+    assert len(rows) >= least
+    assert {row["profile"] for row in rows} == {"video_only"}
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize(("name", "length_s"), [("silence", 7.0), ("no_face", 5.8)])
+def test_where_nothing_is_expressed_there_is_no_result_and_no_fault(
+    name: str, length_s: float, out: Path
+) -> None:
+    rows, summary = results_of(name, out)
+    assert rows == []
+    assert (summary["fault"], summary["duration_s"]) == ("", pytest.approx(length_s, abs=0.05))
 
 
 @pytest.mark.usefixtures("run")
@@ -85,14 +120,6 @@ def test_a_meeting_has_all_its_outputs(out: Path) -> None:
     ]
     assert summary["bundle"] == rows[0]["bundle"]
     assert (folder / "01-mira.vtt").read_text().startswith("WEBVTT")
-
-
-@pytest.mark.usefixtures("run")
-def test_silence_is_a_meeting_without_results(out: Path) -> None:
-    assert pq.read_table(out / "run" / "silence" / "results.parquet").num_rows == 0
-    summary = json.loads((out / "run" / "silence" / "summary.json").read_text())
-    (one,) = summary["participants"]
-    assert (one["results"], one["fault"], one["duration_s"]) == (0, "", pytest.approx(7, abs=0.01))
 
 
 def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:

@@ -31,8 +31,23 @@ DOCUMENTS = [
     "CONTRIBUTING.md",
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 ]
-DESCRIBING = ["README.md", "docs/protocol.md", "docs/architecture.md", "docs/ray.md", "docs/replay.md"]
-CODE = ["hoovik", "actors", "deployments", "commands", "bench", "hoovik_client", "training", "replay"]
+DESCRIBING = [
+    "README.md",
+    "docs/protocol.md",
+    "docs/architecture.md",
+    "docs/ray.md",
+    "docs/replay.md",
+]
+CODE = [
+    "hoovik",
+    "actors",
+    "deployments",
+    "commands",
+    "bench",
+    "hoovik_client",
+    "training",
+    "replay",
+]
 
 CLASS = re.compile(r"(?:[A-Z][a-z0-9]+)+")
 CAMEL = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")

@@ -1,61 +1,16 @@
 """Media files as a client would send them, made here frame by frame."""
 
-from fractions import Fraction
 from io import BytesIO
 from math import ceil
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
 from hoovik.errors import MediaError
 from hoovik.media.clip import Clip, read_clip
-
-
-def decoded(jpeg: bytes) -> NDArray[np.uint8]:
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
-    return picture
-
-
-def write_pictures(
-    file: Path, seconds: float, *, fps: int = 25, size: tuple[int, int] = (320, 240)
-) -> None:
-    """Grey that brightens by 4 from frame to frame."""
-    with av.open(str(file), "w") as container:
-        stream = container.add_stream("mpeg4", rate=fps)
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
-        stream.bit_rate = 4_000_000
-        for number in range(round(seconds * fps)):
-            grey = np.full((size[1], size[0], 3), 20 + 4 * number % 232, np.uint8)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-
-
-def write_late_sound(file: Path, starts_s: float, seconds: float) -> None:
-    """Pictures from 0, and a tone that begins later."""
-    with av.open(str(file), "w") as container:
-        pictures = container.add_stream("mpeg4", rate=25)
-        pictures.width, pictures.height, pictures.pix_fmt = 64, 64, "yuv420p"
-        sound = container.add_stream("pcm_s16le", rate=16_000, layout="mono")
-        for number in range(round((starts_s + seconds) * 25)):
-            frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, 25)
-            container.mux(pictures.encode(frame))
-        samples = np.full((1, round(seconds * 16_000)), 16_384, np.int16)
-        tone = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-        tone.sample_rate, tone.time_base = 16_000, Fraction(1, 16_000)
-        tone.pts = round(starts_s * 16_000)
-        container.mux(sound.encode(tone))
-        for stream in (pictures, sound):
-            container.mux(stream.encode())
+from tests.unit.media.making import Sound, decoded, film, number_of, write
 
 
 @pytest.mark.parametrize("name", ["mira.mp4", "jonas.webm"])
@@ -87,7 +42,7 @@ def test_a_file_with_sound_only_has_no_frames(tmp_path: Path) -> None:
 
 
 def test_a_file_with_pictures_only_has_no_sound(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "grey.mp4", 2.0)
+    write(tmp_path / "grey.mp4", film(2.0))
     clip = read_clip(tmp_path / "grey.mp4", fps=5)
     assert clip.audio.size == 0
     assert clip.audio.dtype == np.float32
@@ -96,15 +51,14 @@ def test_a_file_with_pictures_only_has_no_sound(tmp_path: Path) -> None:
 
 
 def test_each_frame_is_the_first_picture_from_its_time_on(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "grey.mp4", 2.0)
+    write(tmp_path / "grey.mp4", film(2.0))
     for fps in (2, 5, 12.5):
         for frame in read_clip(tmp_path / "grey.mp4", fps=fps).frames:
-            number = ceil(frame.time_s * 25 - 1e-6)
-            assert decoded(frame.jpeg).mean() == pytest.approx(20 + 4 * number, abs=3)
+            assert number_of(frame.jpeg) == ceil(frame.time_s * 25 - 1e-6)
 
 
 def test_more_frames_than_there_are_cannot_be_had(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "grey.mp4", 1.0, fps=10)
+    write(tmp_path / "grey.mp4", film(1.0, fps=10))
     assert len(read_clip(tmp_path / "grey.mp4", fps=60).frames) == 10
 
 
@@ -115,14 +69,14 @@ def test_more_frames_than_there_are_cannot_be_had(tmp_path: Path) -> None:
 def test_frames_are_scaled_down_to_fit_and_keep_their_shape(
     tmp_path: Path, size: tuple[int, int], sent: tuple[int, int]
 ) -> None:
-    write_pictures(tmp_path / "grey.mp4", 0.2, size=size)
+    write(tmp_path / "grey.mp4", film(0.2, size=size))
     (frame,) = read_clip(tmp_path / "grey.mp4", width=640, height=360).frames
     assert decoded(frame.jpeg).shape == (sent[1], sent[0], 3)
 
 
 def test_sound_that_begins_late_stays_late(tmp_path: Path) -> None:
-    write_late_sound(tmp_path / "late.mkv", 0.4, 0.6)
-    clip = read_clip(tmp_path / "late.mkv")
+    sound = Sound(np.full(9_600, 0.5, np.float32), rate=16_000, late=lambda _: 0.4)
+    clip = read_clip(write(tmp_path / "late.mkv", film(1.0), sound))
     assert clip.audio.size == pytest.approx(16_000, abs=32)
     heard = np.flatnonzero(clip.audio > 0.4)
     assert heard[0] == pytest.approx(6_400, abs=16)

@@ -1,3 +1,4 @@
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,52 @@ def test_changes_are_the_events_and_the_edges_of_speech(meeting: Meeting) -> Non
     assert meeting.changes("ben") == (2.5,)
 
 
+LATE: dict[str, Any] = SCRIPT | {
+    "participants": [
+        SCRIPT["participants"][0] | {"speech": [[0.5, 1.0], [1.5, 5.5]], "offset_s": 1.5},
+        SCRIPT["participants"][1] | {"offset_s": 2.25},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("time_s", "profile"),
+    [
+        (0.0, None),  # the file has not begun
+        (1.4, None),
+        (1.5, Profile.VIDEO_ONLY),
+        (2.25, Profile.VIDEO_ONLY),  # speaks, but muted
+        (4.0, Profile.BOTH),
+        (6.5, Profile.AUDIO_ONLY),
+        (6.9999, Profile.AUDIO_ONLY),
+        (7.0, None),  # a passage ends, and the client has left
+        (7.5, Profile.VIDEO_ONLY),
+    ],
+)
+def test_a_file_that_begins_late_is_seen_and_heard_late(
+    time_s: float, profile: Profile | None
+) -> None:
+    assert Meeting.model_validate(LATE).profile_at("ada", time_s) == profile
+
+
+def test_changes_are_on_the_clock_of_the_meeting() -> None:
+    meeting = Meeting.model_validate(LATE)
+    assert meeting.changes("ada") == (1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 7.0, 7.5)
+    assert meeting.changes("ben") == (2.25, 2.5)
+    # An event has its time on the meeting's clock, whenever the file begins.
+    assert meeting.state_at("ada", 2.0) == ClientState(microphone=False)
+
+
+def test_a_meeting_need_not_say_how_long_it_lasts() -> None:
+    script = {key: value for key, value in LATE.items() if key != "duration_s"}
+    meeting = Meeting.model_validate(script | {"events": [event(1e6, "mute")]})
+    assert meeting.duration_s == inf
+    assert meeting.profile_at("ada", 1e7) == Profile.VIDEO_ONLY
+    assert Meeting.model_validate(script).changes("ada") == Meeting.model_validate(LATE).changes(
+        "ada"
+    )
+
+
 def test_a_stranger_is_named_with_those_who_are_there(meeting: Meeting) -> None:
     with pytest.raises(MediaError, match=r"'cyd'.*'ada', 'ben'"):
         meeting.participant("cyd")
@@ -96,8 +143,9 @@ def event(time_s: float, action: str, participant: str = "ada") -> dict[str, Any
     return {"time_s": time_s, "participant": participant, "action": action}
 
 
-def speaking(*speech: list[float]) -> dict[str, Any]:
-    return {"participants": [{"name": "ada", "file": "ada.mp4", "speech": list(speech)}]}
+def speaking(*speech: list[float], offset_s: float = 0.0) -> dict[str, Any]:
+    ada = {"name": "ada", "file": "ada.mp4", "speech": list(speech), "offset_s": offset_s}
+    return {"participants": [ada]}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +177,10 @@ def speaking(*speech: list[float]) -> dict[str, Any]:
         pytest.param(speaking([1, 3], [2, 4]), "rising intervals", id="speech that overlaps"),
         pytest.param(speaking([9, 11]), "rising intervals", id="speech after the end"),
         pytest.param(speaking([-1, 2]), "rising intervals", id="speech before the start"),
+        pytest.param(
+            speaking([5, 9], offset_s=1.5), "within 8.5 s", id="late speech after the end"
+        ),
+        pytest.param(speaking(offset_s=-1), "offset_s", id="file before the start"),
     ],
 )
 def test_a_script_that_cannot_be_played_is_refused(
@@ -142,7 +194,9 @@ def test_a_script_that_cannot_be_played_is_refused(
     assert "meeting.yaml" in refusal.value.message
 
 
-@pytest.mark.parametrize("content", [b"", b"[1, 2", b"- a\n- b\n", b"\xff\xfe\xfa", b"42"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[1, 2", b"- a\n- b\n", b"\xff\xfe\xfa", b"42", b"a: 2024-13-45"]
+)
 def test_what_is_no_meeting_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "meeting.yaml").write_bytes(content)
     with pytest.raises(MediaError, match=r"meeting\.yaml"):
