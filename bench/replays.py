@@ -15,6 +15,7 @@ import psutil
 from ray.cluster_utils import Cluster
 
 from bench.recordings import make_long_meeting
+from bench.rounds import available_cores, on_cores
 
 SAMPLE_EVERY_S = 1.0
 
@@ -47,7 +48,8 @@ def measure_replay(sample: Path, seconds: float, nodes: int = 0) -> ReplayFigure
     Args:
         sample: folder of the meeting that is repeated.
         seconds: length.
-        nodes: simulated nodes of one CPU each, on this machine; 0: none.
+        nodes: simulated nodes of one CPU each, on this machine; 0: none. What they have in common
+            are its cores: more nodes than cores are no faster.
     """
     hoovik = Path(sys.executable).with_name("hoovik")
     with tempfile.TemporaryDirectory() as scratch, _cluster(nodes) as address:
@@ -71,15 +73,17 @@ def measure_replay(sample: Path, seconds: float, nodes: int = 0) -> ReplayFigure
 
 @contextmanager
 def _cluster(nodes: int) -> Iterator[dict[str, str]]:
-    """Environment of a command that joins simulated nodes."""
+    """Environment of a command that joins simulated nodes, each kept on a core as far as there are."""
     if not nodes:
         yield {}
         return
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cores = sorted(available_cores())
+    cluster = Cluster()
     try:
-        for _ in range(nodes - 1):
-            cluster.add_node(num_cpus=1)
+        for number in range(nodes):
+            with on_cores(frozenset({cores[number % len(cores)]})):  # its processes inherit it
+                cluster.add_node(num_cpus=1)
         yield {"RAY_ADDRESS": cluster.address}
     finally:
         cluster.shutdown()  # type: ignore[no-untyped-call]

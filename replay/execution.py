@@ -1,6 +1,7 @@
 """A replay from its inputs to its outputs: what `hoovik replay` does, for Python."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -51,6 +52,8 @@ def run(
 ) -> ray.data.Dataset:
     """Replay recordings; returns their results, with the columns of `RESULTS_SCHEMA`.
 
+    What cannot be read, or not to its end, is warned of, and named in `run.json`.
+
     Args:
         inputs: files, folders, meeting.yaml files, globs or URLs.
         out: folder of the outputs; a call that was stopped goes on from what lies there.
@@ -63,8 +66,11 @@ def run(
         BundleError: the models cannot be loaded.
     """
     outcome = execute(inputs, out, settings=settings or read_settings(), chunk_s=chunk_s)
+    faults = [f"{fault.input}: {fault.reason}" for fault in outcome.faults]
     if not outcome.folders:
-        raise MediaError("; ".join(f"{fault.input}: {fault.reason}" for fault in outcome.faults))
+        raise MediaError("; ".join(faults))
+    for fault in faults:
+        warnings.warn(fault, stacklevel=2)
     return ray.data.read_parquet([str(folder / RESULTS) for folder in outcome.folders])
 
 

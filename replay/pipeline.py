@@ -29,8 +29,8 @@ sound keeps a GPU, so that players share one; each holds a copy of the audio enc
 BLOCK_BYTES = 8 * 2**20
 """Of chunks that are handed on together; they are encoded media, some megabytes each."""
 
-IN_FLIGHT_BYTES = 2**30
-"""What readers may be ahead of players, all of them together."""
+AHEAD_BYTES = 2**28
+"""What readers may be ahead of players, for each core of the cluster, and of four at least."""
 
 
 def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Iterator[Found]:
@@ -41,47 +41,42 @@ def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Ite
         settings: of rooms, encoders and models.
         chunk_cells: cells of a chunk at most.
     """
+    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus, gpus = cluster.get("CPU", 1.0), cluster.get("GPU", 0.0)
     rows = [{"task": packed(task)[0]} for task in tasks]
-    players, gpu_share = _pool()
-    _configure(ray.data.DataContext.get_current())
-    found = (
-        ray.data.from_items(rows, override_num_blocks=len(rows))
-        .map_batches(
-            partial(read_chunks, chunk_cells=chunk_cells, fps=settings.session.target_fps),
-            batch_size=1,
-            num_cpus=READER_CPUS,
+    with ray.data.DataContext.current(_context(cpus)):
+        found = (
+            ray.data.from_items(rows, override_num_blocks=len(rows))
+            .map_batches(
+                partial(read_chunks, chunk_cells=chunk_cells, fps=settings.session.target_fps),
+                batch_size=1,
+                num_cpus=READER_CPUS,
+            )
+            .map_batches(
+                Player,
+                batch_size=1,
+                fn_constructor_args=(settings,),
+                # As many as the cluster has room for, and more when it grows.
+                compute=ray.data.ActorPoolStrategy(min_size=1),
+                num_cpus=PLAYER_CPUS,
+                num_gpus=min(1.0, max(GPU_SHARE, gpus / cpus)) if gpus else 0,
+            )
         )
-        .map_batches(
-            Player,
-            batch_size=1,
-            fn_constructor_args=(settings,),
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=players),
-            num_cpus=PLAYER_CPUS,
-            num_gpus=gpu_share,
-        )
-    )
     for batch in found.iter_batches(batch_size=1, prefetch_batches=0):
         for value in batch["found"]:
             yield unpacked(value)
 
 
-def _pool() -> tuple[int, float]:
-    """How many players the cluster has room for, and the share of a GPU that each one has."""
-    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    cpus, gpus = max(1.0, cluster.get("CPU", 1.0)), cluster.get("GPU", 0.0)
-    if gpus < 1:
-        return int(cpus), 0.0
-    share = min(1.0, max(GPU_SHARE, gpus / cpus))
-    return int(gpus / share), share
-
-
-def _configure(context: Any) -> None:
+def _context(cpus: float) -> ray.data.DataContext:
+    """Settings of this data set alone: the caller may have other ones."""
+    context = ray.data.DataContext.get_current().copy()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     context.target_max_block_size = BLOCK_BYTES
     context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
-        object_store_memory=IN_FLIGHT_BYTES
+        object_store_memory=max(4, cpus) * AHEAD_BYTES
     )
+    return context
 
 
 class Player:

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 
 from hoovik.schema.emotion import EMOTIONS
 from replay.comparison.differing import DifferingStretch
-from replay.report.clock import axes_ms, time_axis
+from replay.report.clock import axes_ms
 from replay.report.drawn import Drawn, bin_ticks, drawn
-from replay.report.panel import MARGINS, Figure, fixed_axis, plain, row_axis, steps
+from replay.report.panel import MARGINS, Figure, fixed_axis, plain, row_axis, steps, timed_layout
 from replay.timeline import ParticipantTimeline, Results
 
 ROW_PX, GAP_PX = 26, 4
@@ -75,14 +75,7 @@ def _bins(results: Results, tick_s: float, duration_s: float) -> Drawn:
 
 
 def _layout(duration_s: float) -> Figure:
-    layout: Figure = {
-        "height": height_px(),
-        "margin": MARGINS,
-        "showlegend": False,
-        "hovermode": "x",
-        "hoverdistance": 12,
-        "xaxis": {**time_axis(duration_s), "anchor": "free", "position": 0, "showgrid": True},
-    }
+    layout = timed_layout(height_px(), duration_s)
     for place, name in enumerate(ROWS):
         low, middle = (0, 0.5) if name == DIFFER else (-1, 0)
         bottom = (len(ROWS) - 1 - place) * (ROW_PX + GAP_PX)

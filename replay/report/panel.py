@@ -128,17 +128,20 @@ def _marked(moments: Sequence[Change]) -> go.Scatter:
     )
 
 
-def _layout(one: ParticipantTimeline, duration_s: float) -> Figure:
-    layout: Figure = {
-        "height": height_px(),
+def timed_layout(height_px: int, duration_s: float) -> Figure:
+    """Layout of a chart over the meeting, but for its rows."""
+    return {
+        "height": height_px,
         "margin": MARGINS,
         "showlegend": False,
         "hovermode": "x",
         "hoverdistance": 12,
         "xaxis": {**time_axis(duration_s), "anchor": "free", "position": 0, "showgrid": True},
-        "shapes": [],
-        "annotations": [],
     }
+
+
+def _layout(one: ParticipantTimeline, duration_s: float) -> Figure:
+    layout: Figure = {**timed_layout(height_px(), duration_s), "shapes": [], "annotations": []}
     for place, (name, domain) in enumerate(zip(ROWS, _domains(), strict=True), 1):
         named = {"tickvals": [0.45], "ticktext": [name], "zeroline": True}
         layout[f"yaxis{place}"] = {**fixed_axis(domain), **named}
