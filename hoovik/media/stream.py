@@ -27,6 +27,9 @@ MAX_GAP_S = 3_600.0
 RATES = range(1_000, 1_000_001)
 """Sampling rates in Hz. Others are damage too: sound would become hours, or a filter gigabytes."""
 
+MAX_PIXELS = 2**26
+"""Of a picture, twice as many as 8K has; a few bytes of a larger one ask for gigabytes."""
+
 SILENCE_S = 10.0
 """Silence is given in pieces of this length."""
 
@@ -149,6 +152,8 @@ def _open(source: str | BinaryIO, *, protocols: str) -> Any:
 def _parts(container: Any, look: Look, skip_until_s: float) -> Iterator[SoundPart | ClipFrame]:
     pictures, sounds = _picture_stream(container), container.streams.best("audio")
     streams = [stream for stream in (pictures, sounds) if stream is not None]
+    if pictures is not None and pictures.width * pictures.height > MAX_PIXELS:
+        raise MediaError(f"pictures of {pictures.width}x{pictures.height} pixels are too large")
     track, taken, start_s, last_s, end_s = _SoundTrack(), -1, None, 0.0, 0.0
     for frame in _frames(container, streams):
         if start_s is None:

@@ -212,6 +212,11 @@ def test_a_picture_of_4k_is_scaled_down(tmp_path: Path) -> None:
     assert {decoded(frame.jpeg).shape for frame in large.frames} == {(360, 640, 3)}
 
 
+def test_pictures_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
+    vast = Pictures([0.0], codec="mjpeg", size=(8_400, 8_000), lasts_s=1.0)
+    assert "8400x8000" in played(write(tmp_path / "vast.mkv", vast)).fault
+
+
 @pytest.mark.parametrize("default", [0, 1])
 def test_one_of_several_tracks_is_heard(tmp_path: Path, default: int) -> None:
     tracks = [Sound(tones(2.5, [1 + n / 2]), "aac", default=n == default) for n in (0, 1)]
