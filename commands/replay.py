@@ -11,7 +11,7 @@ from commands.comparison import compare_runs
 from hoovik.settings import read_settings
 
 if TYPE_CHECKING:
-    from replay.progress import Progress as Report
+    from replay.progress import Progress as Now
 
 STOPPED = 130
 """Exit status after Ctrl-C, as of any command in a shell."""
@@ -35,6 +35,9 @@ def replay(
     compare: Annotated[
         bool, typer.Option("--compare", help="Replay nothing: set two runs side by side.")
     ] = False,
+    report: Annotated[
+        bool, typer.Option(help="Write report.html, some megabytes for each meeting.")
+    ] = True,
     chunk_s: Annotated[
         float, typer.Option(min=1, help="Length of what is played at a time, in seconds.")
     ] = 30.0,
@@ -57,22 +60,24 @@ def replay(
         with _bar(console) as bar:
             task = bar.add_task("", total=None, said="starting")
 
-            def watch(report: "Report") -> None:
+            def watch(now: "Now") -> None:
                 bar.update(
                     task,
-                    completed=report.media_s,
-                    total=report.media_s + report.media_left_s or None,
-                    said=_said(report),
+                    completed=now.media_s,
+                    total=now.media_s + now.media_left_s or None,
+                    said=_said(now),
                 )
 
             try:
-                outcome = execute(inputs, out, settings=settings, chunk_s=chunk_s, watch=watch)
+                outcome = execute(
+                    inputs, out, settings=settings, chunk_s=chunk_s, report=report, watch=watch
+                )
             except KeyboardInterrupt:
                 bar.stop()
                 console.print("Stopped. The same command goes on from here.")
                 raise typer.Exit(STOPPED) from None
     for folder in outcome.folders:
-        typer.echo(folder / "report.html")
+        typer.echo(folder / "report.html" if report else folder)
     for fault in outcome.faults:
         console.print(f"[red]{escape(fault.input)}[/red]: {escape(fault.reason)}", highlight=False)
     if outcome.faults:
@@ -83,9 +88,9 @@ def _bar(console: Console) -> Progress:
     return Progress(BarColumn(), TextColumn("{task.fields[said]}"), console=console)
 
 
-def _said(report: "Report") -> str:
-    files = f"{report.ended} of {report.recordings} recordings"
-    if report.left_s is None:
+def _said(now: "Now") -> str:
+    files = f"{now.ended} of {now.recordings} recordings"
+    if now.left_s is None:
         return files
-    minutes, seconds = divmod(round(report.left_s), 60)
-    return f"{files}, {report.speed:.1f} x real time, {minutes}:{seconds:02d} left"
+    minutes, seconds = divmod(round(now.left_s), 60)
+    return f"{files}, {now.speed:.1f} x real time, {minutes}:{seconds:02d} left"

@@ -14,9 +14,9 @@ from hoovik.settings import Settings, read_settings
 from replay.cells import CELL_S, cells_for
 from replay.inputs import InputFault, MeetingRecording, resolve
 from replay.ledger import Ledger
-from replay.outputs import RESULTS, has_fault, is_written, media_in, write_outputs
+from replay.outputs import REPORT, RESULTS, has_fault, is_written, media_in, write_outputs
 from replay.pipeline import play_all
-from replay.places import shown
+from replay.places import at_once, fingerprint, shown
 from replay.progress import Meter, Watch, unwatched
 from replay.recording import Recording, key_of, recordings_of
 from replay.report import limits_of
@@ -48,7 +48,12 @@ class Outcome:
 
 
 def run(
-    inputs: Sequence[str], out: Path, *, settings: Settings | None = None, chunk_s: float = CHUNK_S
+    inputs: Sequence[str],
+    out: Path,
+    *,
+    settings: Settings | None = None,
+    chunk_s: float = CHUNK_S,
+    report: bool = True,
 ) -> ray.data.Dataset:
     """Replay recordings; returns their results, with the columns of `RESULTS_SCHEMA`.
 
@@ -60,12 +65,14 @@ def run(
         settings: of rooms, encoders and models; None: those of the environment.
         chunk_s: length of what is played at a time, rounded up to whole cells; results do not
             depend on it.
+        report: whether to write a page to look at of each meeting, of some megabytes.
 
     Raises:
         MediaError: there is no recording.
         BundleError: the models cannot be loaded.
     """
-    outcome = execute(inputs, out, settings=settings or read_settings(), chunk_s=chunk_s)
+    chosen = settings or read_settings()
+    outcome = execute(inputs, out, settings=chosen, chunk_s=chunk_s, report=report)
     faults = [f"{fault.input}: {fault.reason}" for fault in outcome.faults]
     if not outcome.folders:
         raise MediaError("; ".join(faults))
@@ -80,6 +87,7 @@ def execute(
     *,
     settings: Settings,
     chunk_s: float = CHUNK_S,
+    report: bool = True,
     watch: Watch = unwatched,
 ) -> Outcome:
     """Replay recordings and write their outputs, each meeting's as soon as it is whole.
@@ -93,14 +101,14 @@ def execute(
     jobs = _jobs(resolved.recordings, out, key)
     faults = [*resolved.faults, *(fault for job in jobs if (fault := _conflict(job)))]
     jobs = [job for job in jobs if not _conflict(job)]
-    waiting = {job.number: job for job in jobs if not _is_finished(job)}
+    waiting = {job.number: job for job in jobs if not _is_finished(job, report)}
     store = Store(out / WORK / key)
     ledger = Ledger(store, [one for job in waiting.values() for one in job.recordings])
 
     def finish(job: _Job) -> None:
         if job.number in waiting and all(ledger.is_whole(one) for one in job.recordings):
             del waiting[job.number]
-            faults.extend(_write(job, ledger, store, settings, models))
+            faults.extend(_write(job, ledger, store, settings, models, report))
 
     tasks = ledger.tasks()
     for job in jobs:  # the last run may have been stopped between playing and writing
@@ -131,19 +139,22 @@ class _Job:
 
 
 def _jobs(meetings: Sequence[MeetingRecording], out: Path, key: str) -> list[_Job]:
+    media = list(dict.fromkeys(one.media for job in meetings for one in job.participants))
+    contents = dict(zip(media, at_once(fingerprint, media), strict=True))
     jobs: list[_Job] = []
     first = 0
     for number, meeting in enumerate(meetings):
-        recordings = recordings_of(meeting, number, first, key)
+        recordings = recordings_of(meeting, number, first, key, contents)
         first += len(recordings)
         own = key_of(meeting.title, [one.key for one in recordings])
         jobs.append(_Job(number, meeting, recordings, out / meeting.meeting, own))
     return jobs
 
 
-def _is_finished(job: _Job) -> bool:
+def _is_finished(job: _Job, report: bool) -> bool:
     """What has a fault is not: the file may have come back."""
-    return is_written(job.folder, job.key) and not has_fault(job.folder)
+    whole = is_written(job.folder, job.key) and not has_fault(job.folder)
+    return whole and (not report or (job.folder / REPORT).is_file())
 
 
 def _conflict(job: _Job) -> InputFault | None:
@@ -174,7 +185,7 @@ def _models(settings: Settings) -> _Models:
 
 
 def _write(
-    job: _Job, ledger: Ledger, store: Store, settings: Settings, models: _Models
+    job: _Job, ledger: Ledger, store: Store, settings: Settings, models: _Models, report: bool
 ) -> list[InputFault]:
     """Write the outputs of a whole meeting, unless nothing of it could be read; returns faults."""
     participants = tuple(
@@ -198,7 +209,12 @@ def _write(
             settings.untrained,
         )
         write_outputs(
-            timeline, job.folder, run=job.key, limits=models.limits, card_url=models.card_url
+            timeline,
+            job.folder,
+            run=job.key,
+            limits=models.limits,
+            card_url=models.card_url,
+            report=report,
         )
     return [InputFault(one.media, one.fault) for one in participants if one.fault]
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from hoovik.errors import MediaError
 from hoovik.media.meeting import ScriptEvent, parse_meeting
-from replay.places import explained, files_at, is_local, shown
+from replay.places import at_once, explained, files_at, is_local, shown
 
 MEETING = "meeting.yaml"
 DESCRIPTIONS = (".yaml", ".yml")
@@ -84,21 +84,27 @@ def resolve(inputs: Sequence[str]) -> Resolved:
         inputs: paths, globs (``**`` goes through folders), or URLs and globs of any file system
             that fsspec knows.
     """
-    found: dict[str, MeetingRecording] = {}
+    addresses: dict[str, None] = {}
     faults = []
     for one in inputs:
         try:
-            addresses = _addresses(one)
+            addresses |= dict.fromkeys(_addresses(one))
         except MediaError as fault:
             faults.append(InputFault(shown(one), fault.message))
-            continue
-        for address in addresses:
-            try:
-                if address not in found:
-                    found[address] = _meeting(address)
-            except MediaError as fault:
-                faults.append(InputFault(shown(address), fault.message))
+    found: dict[str, MeetingRecording] = {}
+    for address, meeting in zip(addresses, at_once(_meeting_or_fault, addresses), strict=True):
+        if isinstance(meeting, InputFault):
+            faults.append(meeting)
+        else:
+            found[address] = meeting
     return Resolved(tuple(_uniquely_named(found)), tuple(faults))
+
+
+def _meeting_or_fault(address: str) -> MeetingRecording | InputFault:
+    try:
+        return _meeting(address)
+    except MediaError as fault:
+        return InputFault(shown(address), fault.message)
 
 
 def _addresses(one: str) -> list[str]:

@@ -15,6 +15,7 @@ from replay.timeline import MeetingTimeline
 
 RESULTS = "results.parquet"
 SUMMARY = "summary.json"
+REPORT = "report.html"
 
 
 def write_outputs(
@@ -24,6 +25,7 @@ def write_outputs(
     run: str,
     limits: Sequence[str],
     card_url: str | None,
+    report: bool = True,
 ) -> None:
     """Write everything about a meeting into a folder; the summary last, which says that all is there.
 
@@ -33,6 +35,7 @@ def write_outputs(
         run: key of the run and the recordings.
         limits: of the bundle, as HTML.
         card_url: of its model card.
+        report: whether to write the report too, which takes some megabytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SUMMARY).unlink(missing_ok=True)
@@ -48,8 +51,10 @@ def write_outputs(
         (folder / name).write_text(
             webvtt(one, timeline.tick_s, untrained=timeline.untrained), encoding="utf-8"
         )
-    page = report_html(timeline, limits, card_url, folder=folder)
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / REPORT).unlink(missing_ok=True)
+    if report:
+        page = report_html(timeline, limits, card_url, folder=folder)
+        (folder / REPORT).write_text(page, encoding="utf-8")
     said = {**summary(timeline), "run": run}
     (folder / SUMMARY).write_text(
         json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"

@@ -6,16 +6,23 @@ whatever is shown goes through `shown` or `scrubbed`.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from hoovik.errors import MediaError
+
+AT_ONCE = 16
+"""How many files are asked about at a time: of ten thousand, each may be an ocean away."""
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -68,6 +75,12 @@ def fingerprint(address: str) -> str:
         return sha256(str(said).encode()).hexdigest()
     except Exception:  # whatever a file system raises: reading the file will say it better
         return ""
+
+
+def at_once(ask: Callable[[Question], Answer], questions: Iterable[Question]) -> list[Answer]:
+    """Answers in the order of the questions, which wait for file systems side by side."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(ask, questions))
 
 
 def shown(address: str) -> str:

@@ -1,6 +1,5 @@
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import inf, isfinite
 
@@ -8,10 +7,7 @@ from hoovik.errors import MediaError
 from hoovik.media.stream import probe
 from replay.cells import CELL_S
 from replay.found import Ended, Found, Task
-from replay.places import open_media
-
-PROBES = 16
-"""Files that are asked for their length at a time."""
+from replay.places import at_once, open_media
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,13 @@ class Meter:
     """
 
     def __init__(self, tasks: Sequence[Task], watch: Watch) -> None:
-        with ThreadPoolExecutor(PROBES) as pool:
-            lengths_s = pool.map(_length_s, tasks)
+        lengths_s = at_once(_length_s, tasks)
         self._left_s = {
             task.recording.number: max(0.0, length_s - len(task.done) * CELL_S)
             for task, length_s in zip(tasks, lengths_s, strict=True)
         }
+        # Kept, not summed anew: there may be a million chunks of ten thousand recordings.
+        self._known_left_s = sum(filter(isfinite, self._left_s.values()))
         self._watch = watch
         self._begun_s = time.monotonic()
         self._media_s = 0.0
@@ -76,17 +73,22 @@ class Meter:
         """Count a chunk, or the end of a recording."""
         if isinstance(found, Ended):
             self._ended += 1
-            self._left_s[found.recording] = 0.0
+            self._pass(found.recording, self._left_s[found.recording])
         else:
             # The last cell is as long as what is left; who says no length has infinitely much.
             played_s = min(found.n_cells * CELL_S, self._left_s[found.recording])
             self._media_s += played_s
-            self._left_s[found.recording] -= played_s
+            self._pass(found.recording, played_s)
         self._report()
 
+    def _pass(self, recording: int, seconds: float) -> None:
+        if isfinite(self._left_s[recording]):
+            self._left_s[recording] -= seconds
+            self._known_left_s -= seconds
+
     def _report(self) -> None:
-        left_s = sum(left_s for left_s in self._left_s.values() if isfinite(left_s))
         elapsed_s = time.monotonic() - self._begun_s
+        left_s = max(0.0, self._known_left_s)
         self._watch(Progress(self._media_s, left_s, elapsed_s, len(self._left_s), self._ended))
 
 

@@ -1,13 +1,12 @@
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
 
 from hoovik.media.meeting import ClientState, ScriptEvent
 from replay.chunk import Change
 from replay.inputs import MeetingRecording
-from replay.places import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def changes_of(
 
 
 def recordings_of(
-    meeting: MeetingRecording, number: int, first: int, run: str
+    meeting: MeetingRecording, number: int, first: int, run: str, contents: Mapping[str, str]
 ) -> tuple[Recording, ...]:
     """The files of a meeting.
 
@@ -56,11 +55,12 @@ def recordings_of(
         number: of the meeting in its run.
         first: number of its first recording in the run.
         run: key of everything else that results depend on.
+        contents: fingerprints of the files by their addresses.
     """
     recordings = []
     for place, one in enumerate(meeting.participants):
         changes = changes_of(one.name, meeting.events, one.offset_s)
-        key = key_of(run, meeting.meeting, one.name, one.media, fingerprint(one.media), changes)
+        key = key_of(run, meeting.meeting, one.name, one.media, contents[one.media], changes)
         recordings.append(
             Recording(first + place, number, one.name, one.media, one.offset_s, changes, key)
         )

@@ -54,3 +54,12 @@ def test_rows_are_the_same_in_both_files(tmp_path: Path) -> None:
     lines = (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == table.to_pylist()
     assert [row["anomaly"] for row in table.to_pylist()] == [False, True, False]
+
+
+def test_the_report_may_be_left_out_and_an_old_one_goes(tmp_path: Path) -> None:
+    timeline = meeting(participant(results(["happy"])))
+    write(timeline, tmp_path)
+    assert (tmp_path / "report.html").is_file()
+    write_outputs(timeline, tmp_path, run="run-1", limits=[], card_url=None, report=False)
+    assert not (tmp_path / "report.html").exists()
+    assert is_written(tmp_path, "run-1")
