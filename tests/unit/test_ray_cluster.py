@@ -39,7 +39,7 @@ def project_pins() -> tuple[str, str]:
     rays = [
         pin
         for text in project["dependencies"]
-        if (pin := re.fullmatch(r"ray\[serve\]==(.+)", text))
+        if (pin := re.fullmatch(r"ray\[serve,data\]==(.+)", text))
     ]
     assert python is not None
     assert len(rays) == 1
@@ -133,8 +133,8 @@ def setup_faults(config: Config) -> Iterator[str]:
             yield f"no {key}: Ray fills in its own"
             continue
         text = "\n".join(commands)
-        if f'"ray[serve]=={ray_version}"' not in text:
-            yield f"{key} do not pin ray[serve]=={ray_version}"
+        if f'"ray[serve,data]=={ray_version}"' not in text:
+            yield f"{key} do not pin ray[serve,data]=={ray_version}"
         for other in set(re.findall(r"\bray(?:\[[\w,]+\])?\s*[=<>~!]=\s*([\w.]+)", text)):
             if other != ray_version:
                 yield f"{key} install Ray {other}"
@@ -337,10 +337,10 @@ DEFECTS: dict[str, tuple[Callable[[Config], object], str]] = {
     "no worker setup": (unset("worker_setup_commands"), "no worker_setup_commands"),
     "another Ray": (
         replaced("setup_commands", "==2.60.0", "==2.59.1"),
-        "setup_commands do not pin ray[serve]==2.60.0",
+        "setup_commands do not pin ray[serve,data]==2.60.0",
     ),
     "another Ray on the head": (
-        replaced("head_setup_commands", "ray[serve]==2.60.0", "ray[default]==2.59.1"),
+        replaced("head_setup_commands", "ray[serve,data]==2.60.0", "ray[default]==2.59.1"),
         "head_setup_commands install Ray 2.59.1",
     ),
     "another Python": (
