@@ -59,12 +59,22 @@ def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Ite
                 # As many as the cluster has room for, and more when it grows.
                 compute=ray.data.ActorPoolStrategy(min_size=1),
                 num_cpus=PLAYER_CPUS,
-                num_gpus=min(1.0, max(GPU_SHARE, gpus / cpus)) if gpus else 0,
+                num_gpus=gpu_share(settings, cpus, gpus),
             )
         )
     for batch in found.iter_batches(batch_size=1, prefetch_batches=0):
         for value in batch["found"]:
             yield unpacked(value)
+
+
+def gpu_share(settings: Settings, cpus: float, gpus: float) -> float:
+    """Share of a GPU that each player of a cluster has; 0 where it has none, or none is worth it.
+
+    The embedded encoder takes a core about a millisecond for a window: players that waited for the
+    nodes with a GPU would leave the other nodes idle. They do where the settings ask for it.
+    """
+    wanted = settings.device == "cuda" or settings.audio.encoder != "embedded"
+    return min(1.0, max(GPU_SHARE, gpus / cpus)) if gpus and wanted else 0.0
 
 
 def _context(cpus: float) -> ray.data.DataContext:
