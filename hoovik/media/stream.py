@@ -152,8 +152,9 @@ def _open(source: str | BinaryIO, *, protocols: str) -> Any:
 def _parts(container: Any, look: Look, skip_until_s: float) -> Iterator[SoundPart | ClipFrame]:
     pictures, sounds = _picture_stream(container), container.streams.best("audio")
     streams = [stream for stream in (pictures, sounds) if stream is not None]
-    if pictures is not None and pictures.width * pictures.height > MAX_PIXELS:
-        raise MediaError(f"pictures of {pictures.width}x{pictures.height} pixels are too large")
+    decoder = None if pictures is None else pictures.codec_context  # none for an unknown codec
+    if decoder is not None and decoder.width * decoder.height > MAX_PIXELS:
+        raise MediaError(f"pictures of {decoder.width}x{decoder.height} pixels are too large")
     track, taken, start_s, last_s, end_s = _SoundTrack(), -1, None, 0.0, 0.0
     for frame in _frames(container, streams):
         if start_s is None:

@@ -122,6 +122,19 @@ def test_a_meeting_has_all_its_outputs(out: Path) -> None:
     assert (folder / "01-mira.vtt").read_text().startswith("WEBVTT")
 
 
+@pytest.mark.data
+def test_recordings_of_people_are_replayed(data: Path, out: Path) -> None:
+    recordings = sorted((data / "recordings").glob("*.mp4"))
+    glob = data / "recordings" / "*.mp4"
+    answer = hoovik("replay", glob, "--no-report", "--out", out / "people")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.split() == [str(out / "people" / one.stem) for one in recordings]
+    for one in recordings:
+        table = pq.read_table(out / "people" / one.stem / "results.parquet")
+        assert table.num_rows >= 15
+        assert not (out / "people" / one.stem / "report.html").exists()
+
+
 def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
     make_long_meeting(SAMPLE_MEETING, out / "long", LONG_S)
     command = [HOOVIK, "replay", out / "long", "--chunk-s", "5", "--out", out / "killed"]
