@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 
-import httpx
-
 from hoovik.schema.outbound import EmotionResult
 from hoovik.session.participant import Drop
 from hoovik.session.playback import Moment, Tick
 from hoovik_client.player import Recording
-from tests.e2e.guests import Stage
+from tests.e2e.guests import Stage, room_stats
 
 STEPS = 16
 """Ten steps of a sequence, and what the smoothing still remembers of those before."""
 
 ATTEMPTS = 4
-ASKED = 50
 
 
 def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
@@ -38,17 +35,7 @@ async def undisturbed(stage: Stage, recording: Recording, stream_s: float) -> li
         alone = Stage(stage.url, f"{stage.room_id}-{attempt}")
         async with alone.streaming("ada", recording) as ada:
             await asyncio.sleep(stream_s)
-            drops = await _drops(alone)
+            drops = set((await room_stats(alone))["drops"])
         if not drops - {Drop.NO_FEATURE}:
             return [reading.message for reading in ada.results]
     raise AssertionError(f"{ATTEMPTS} streams, and something was dropped in each")
-
-
-async def _drops(stage: Stage) -> set[str]:
-    """Why something was dropped in a room, which only the ingress replica with its sockets knows."""
-    async with httpx.AsyncClient() as http:
-        for _ in range(ASKED):
-            stats = (await http.get(f"{stage.url}/stats/json")).json()
-            if stage.room_id in stats["rooms"]:
-                return set(stats["rooms"][stage.room_id]["drops"])
-    raise AssertionError(f"no replica that answered {ASKED} times knows {stage.room_id}")

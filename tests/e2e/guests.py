@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
+import httpx
 import psutil
 import ray
 
@@ -19,6 +21,9 @@ from hoovik.media.clip import read_clip
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
 from hoovik_client.client import Client, Reading
 from hoovik_client.player import Player, Recording
+
+ASKED = 50
+"""Requests of which one finds each replica, as good as certainly."""
 
 
 @cache
@@ -131,6 +136,16 @@ async def kill_room(room_id: str) -> float:
     for room in processes("ray::RoomSessionActor"):
         os.kill(room.pid, signal.SIGKILL)
     return killed_s
+
+
+async def room_stats(stage: Stage) -> dict[str, Any]:
+    """Counts of a room, which only ingress replicas with a socket of it know."""
+    async with httpx.AsyncClient() as http:
+        for _ in range(ASKED):
+            stats = (await http.get(f"{stage.url}/stats/json")).json()
+            if stage.room_id in stats["rooms"]:
+                return stats["rooms"][stage.room_id]
+    raise AssertionError(f"no replica that answered {ASKED} times knows {stage.room_id}")
 
 
 async def until(condition, timeout_s: float = 30.0) -> None:

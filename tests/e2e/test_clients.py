@@ -3,14 +3,13 @@
 import asyncio
 import json
 
-import httpx
 import numpy as np
 import socketio
 import websockets
 
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
-from tests.e2e.guests import Stage, talker, until
+from tests.e2e.guests import Stage, room_stats, talker, until
 
 CHUNK = 1600
 
@@ -72,9 +71,7 @@ async def test_participants_of_a_room_may_be_on_different_ingress_replicas(stage
         stage.listening("third", role="observer") as (_, third),
         stage.listening("fourth", role="observer") as (_, fourth),
     ):
-        async with httpx.AsyncClient() as http:
-            stats = (await http.get(f"{stage.url}/stats/json")).json()
-        room = stats["rooms"][stage.room_id]
+        room = await room_stats(stage)
         assert room["subscribers"] == 2, "the room has sockets on both replicas"
         for observer in (first, second, third, fourth):
             await until(lambda observer=observer: observer.authors == {"ada", "ben"})
