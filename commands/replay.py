@@ -79,7 +79,8 @@ def replay(
     for folder in outcome.folders:
         typer.echo(folder / "report.html" if report else folder)
     for fault in outcome.faults:
-        console.print(f"[red]{escape(fault.input)}[/red]: {escape(fault.reason)}", highlight=False)
+        said = f"[red]{escape(fault.input)}[/red]: {escape(fault.reason)}"
+        console.print(said, highlight=False, soft_wrap=True)  # a line each, for programs too
     if outcome.faults:
         raise typer.Exit(1)
 
