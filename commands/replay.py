@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from commands.cluster import connect, core_unheard
 from commands.comparison import compare_runs
 from hoovik.settings import read_settings
+from replay.cells import CHUNK_S
 
 if TYPE_CHECKING:
     from replay.progress import Progress as Now
@@ -40,7 +41,7 @@ def replay(
     ] = True,
     chunk_s: Annotated[
         float, typer.Option(min=1, help="Length of what is played at a time, in seconds.")
-    ] = 30.0,
+    ] = CHUNK_S,
 ) -> None:
     """Read the emotions of recorded meetings: timelines, captions and a report of each."""
     if compare:
@@ -52,6 +53,7 @@ def replay(
         )
     # Decoders and models are not for every other command to wait for.
     from replay.execution import execute
+    from replay.outputs import REPORT
 
     settings = read_settings()
     with core_unheard():
@@ -77,7 +79,7 @@ def replay(
                 console.print("Stopped. The same command goes on from here.")
                 raise typer.Exit(STOPPED) from None
     for folder in outcome.folders:
-        typer.echo(folder / "report.html" if report else folder)
+        typer.echo(folder / REPORT if report else folder)
     for fault in outcome.faults:
         said = f"[red]{escape(fault.input)}[/red]: {escape(fault.reason)}"
         console.print(said, highlight=False, soft_wrap=True)  # a line each, for programs too

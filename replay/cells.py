@@ -10,6 +10,10 @@ and the one before it.
 import math
 
 CELL_S = 5.0
+
+CHUNK_S = 30.0
+"""What is played at a time, unless another length is asked for."""
+
 PRE_ROLL_S = 1.0
 """Sound before the cell before a chunk: the first windows of that cell reach into it."""
 

@@ -11,10 +11,10 @@ import ray.data
 from actors.models import open_bundle
 from hoovik.errors import MediaError
 from hoovik.settings import Settings, read_settings
-from replay.cells import CELL_S, cells_for
+from replay.cells import CELL_S, CHUNK_S, cells_for
 from replay.inputs import InputFault, MeetingRecording, resolve
 from replay.ledger import Ledger
-from replay.outputs import REPORT, RESULTS, has_fault, is_written, media_in, write_outputs
+from replay.outputs import REPORT, RESULTS, Written, write_outputs, written_in
 from replay.pipeline import play_all
 from replay.places import at_once, fingerprint, shown
 from replay.progress import Meter, Watch, unwatched
@@ -24,7 +24,6 @@ from replay.smoothing import smoothed
 from replay.store import Store
 from replay.timeline import MeetingTimeline, ParticipantTimeline
 
-CHUNK_S = 30.0
 WORK = ".replay"
 RUN = "run.json"
 CARD = "MODEL_CARD.md"
@@ -99,9 +98,11 @@ def execute(
     models = _models(settings)
     key = key_of(models.version, CELL_S, settings.model_dump(mode="json", include=DECIDING))
     jobs = _jobs(resolved.recordings, out, key)
-    faults = [*resolved.faults, *(fault for job in jobs if (fault := _conflict(job)))]
-    jobs = [job for job in jobs if not _conflict(job)]
-    waiting = {job.number: job for job in jobs if not _is_finished(job, report)}
+    there = {job.number: written_in(job.folder) for job in jobs}
+    conflicts = {job.number: fault for job in jobs if (fault := _conflict(job, there[job.number]))}
+    faults = [*resolved.faults, *conflicts.values()]
+    jobs = [job for job in jobs if job.number not in conflicts]
+    waiting = {job.number: job for job in jobs if not _is_finished(job, there[job.number], report)}
     store = Store(out / WORK / key)
     ledger = Ledger(store, [one for job in waiting.values() for one in job.recordings])
 
@@ -123,7 +124,7 @@ def execute(
     if not faults:
         store.discard()
     _write_run(out, inputs, models.version, jobs, faults)
-    written = (job.folder for job in jobs if is_written(job.folder, job.key))
+    written = (job.folder for job in jobs if written_in(job.folder).run == job.key)
     return Outcome(tuple(written), tuple(faults))
 
 
@@ -151,18 +152,19 @@ def _jobs(meetings: Sequence[MeetingRecording], out: Path, key: str) -> list[_Jo
     return jobs
 
 
-def _is_finished(job: _Job, report: bool) -> bool:
+def _is_finished(job: _Job, there: Written, report: bool) -> bool:
     """What has a fault is not: the file may have come back."""
-    whole = is_written(job.folder, job.key) and not has_fault(job.folder)
+    whole = there.run == job.key and not there.faulty
     return whole and (not report or (job.folder / REPORT).is_file())
 
 
-def _conflict(job: _Job) -> InputFault | None:
+def _conflict(job: _Job, there: Written) -> InputFault | None:
     """A folder of other recordings is not written over: they may be of another input."""
-    there, here = media_in(job.folder), [shown(one.media) for one in job.recordings]
-    if not there or set(there) & set(here):
+    here = [shown(one.media) for one in job.recordings]
+    if not there.media or set(there.media) & set(here):
         return None
-    return InputFault(", ".join(here), f"{job.folder} holds the results of {', '.join(there)}")
+    other = ", ".join(there.media)
+    return InputFault(", ".join(here), f"{job.folder} holds the results of {other}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -61,25 +61,30 @@ def write_outputs(
     )
 
 
-def is_written(folder: Path, run: str) -> bool:
-    """Whether a folder holds the outputs of just that run."""
-    return bool(_said(folder).get("run") == run)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a folder holds the outputs of.
+
+    Attributes:
+        run: key of the run and the recordings; empty where there are no outputs.
+        media: addresses of the recordings, as they are shown.
+        faulty: whether one of them could not be read to its end.
+    """
+
+    run: str = ""
+    media: tuple[str, ...] = ()
+    faulty: bool = False
 
 
-def has_fault(folder: Path) -> bool:
-    """Whether a recording whose results a folder holds could not be read to its end."""
-    return any(one["fault"] for one in _said(folder).get("participants", []))
-
-
-def media_in(folder: Path) -> list[str]:
-    """The recordings whose results a folder holds."""
-    return [one["media"] for one in _said(folder).get("participants", [])]
-
-
-def _said(folder: Path) -> dict[str, Any]:
-    """The summary, where there is one."""
+def written_in(folder: Path) -> Written:
+    """What a folder says of itself; nothing where its outputs are not all there."""
     try:
         said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
+        participants = said["participants"]
+        return Written(
+            str(said["run"]),
+            tuple(one["media"] for one in participants),
+            any(one["fault"] for one in participants),
+        )
+    except (OSError, ValueError, LookupError, TypeError):
+        return Written()

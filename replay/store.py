@@ -3,7 +3,6 @@
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +27,12 @@ class Store:
         self._folder = folder
 
     def keep(self, recording: Recording, found: Played | Ended) -> None:
-        """Write a chunk's results, or that the recording has ended."""
+        """Write a chunk's results, or that the recording has ended without a fault."""
         folder = self._of(recording)
         folder.mkdir(parents=True, exist_ok=True)
         if isinstance(found, Ended):
             path, partial = folder / END, folder / f"{END}.partial"
-            partial.write_text(json.dumps(asdict(found)), encoding="utf-8")
+            partial.write_text(json.dumps(found.duration_s), encoding="utf-8")
         else:
             path = folder / f"{found.first_cell:07d}+{found.n_cells}.npz"
             partial = folder / "chunk.partial"
@@ -62,13 +61,11 @@ class Store:
         path = self._of(recording) / END
         if not path.is_file():
             return None
-        # A run with other inputs beside this one numbers its recordings anew.
-        said = json.loads(path.read_text(encoding="utf-8"))
-        return Ended(recording.number, said["duration_s"], said["fault"])
+        return Ended(recording.number, json.loads(path.read_text(encoding="utf-8")))
 
     def results(self, recording: Recording) -> RawResults:
         """All results, in the order of their times."""
-        parts = [np.load(path) for path in self._chunks(recording)]
+        parts = [_loaded(path) for path in self._chunks(recording)]
         probs = [part["probs"] for part in parts]
 
         def joined(name: str, kind: type) -> np.ndarray:
@@ -93,3 +90,9 @@ class Store:
 
     def _chunks(self, recording: Recording) -> list[Path]:
         return sorted(self._of(recording).glob("*.npz"))
+
+
+def _loaded(path: Path) -> dict[str, np.ndarray]:
+    # Closed at once: a recording of a day has more chunks than a process may have open files.
+    with np.load(path) as part:
+        return dict(part)

@@ -22,7 +22,7 @@ def summary(timeline: MeetingTimeline) -> dict[str, Any]:
     return {
         "meeting": timeline.meeting,
         "title": timeline.title,
-        "duration_s": _rounded(timeline.duration_s),
+        "duration_s": rounded(timeline.duration_s),
         "tick_s": timeline.tick_s,
         "bundle": timeline.bundle,
         "untrained": timeline.untrained,
@@ -36,12 +36,12 @@ def _participant(one: ParticipantTimeline, tick_s: float) -> dict[str, Any]:
     return {
         "participant": one.participant,
         "media": one.media,
-        "offset_s": _rounded(one.offset_s),
-        "duration_s": _rounded(one.duration_s),
+        "offset_s": rounded(one.offset_s),
+        "duration_s": rounded(one.duration_s),
         "fault": one.fault,
         "results": covered.results,
         "flagged": covered.flagged,
-        "flagged_share": _rounded(covered.flagged_share),
+        "flagged_share": rounded(covered.flagged_share),
         "counted": emotions.n,
         "top": None if top is None else EMOTIONS[top],
         "shares": _by_emotion(emotions, emotions.shares),
@@ -62,7 +62,7 @@ def _by_emotion(emotions: EmotionFigures, values: Iterable[float]) -> dict[str, 
 
 def _coverage(covered: Coverage) -> dict[str, Any]:
     def share(n: int) -> float | None:
-        return _rounded(covered.of_ticks(n))
+        return rounded(covered.of_ticks(n))
 
     return {
         "ticks": covered.ticks,
@@ -77,10 +77,11 @@ def _coverage(covered: Coverage) -> dict[str, Any]:
 
 def _change(change: Change) -> dict[str, Any]:
     return {
-        name: _rounded(value) if isinstance(value, float) else value
+        name: rounded(value) if isinstance(value, float) else value
         for name, value in asdict(change).items()
     }
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A figure with as many digits as a summary has."""
     return None if value is None else round(float(value), DIGITS)

@@ -4,10 +4,6 @@ import asyncio
 
 import numpy as np
 
-from actors.audio_features import AudioFeatureActor
-from actors.ensemble import EnsembleActor
-from actors.face_features import FaceFeatureActor
-from actors.feature_engineering import FeatureEngineeringActor
 from actors.workers import FaceRequest
 from hoovik.errors import ImageError
 from hoovik.face.encoder import FaceReading, FaceTrack
@@ -15,6 +11,7 @@ from hoovik.features.sequence import Sequence
 from hoovik.layout import AUDIO_DIM, FACE_DIM
 from hoovik.models.prediction import Prediction
 from hoovik.settings import Settings
+from replay.workers import LocalWorkers
 
 
 class MeanWorkers:
@@ -55,21 +52,18 @@ class ModelWorkers:
     """The actors of the service as plain objects of this process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._audio = AudioFeatureActor(settings)
-        self._face = FaceFeatureActor(settings)
-        self._features = FeatureEngineeringActor(settings)
-        self._ensemble = EnsembleActor(settings)
+        self._batched = LocalWorkers(settings)
 
     async def encode_audio(self, window: np.ndarray) -> np.ndarray:
-        return self._audio.encode([window])[0]
+        return self._batched.encode_audio([window])[0]
 
     async def encode_face(
         self, image: bytes, track: FaceTrack | None
     ) -> tuple[FaceReading | None, int]:
-        (answer,) = self._face.encode([FaceRequest(image, track)])
+        answer = self._batched.encode_face(FaceRequest(image, track))
         if answer.fault is not None:
             raise answer.fault
         return answer.reading, 0
 
     async def predict(self, sequence: Sequence) -> Prediction:
-        return self._ensemble.predict(self._features.engineer([sequence]))[0]
+        return self._batched.predict(self._batched.engineer([sequence]))[0]

@@ -7,7 +7,7 @@ from hoovik.schema.emotion import EMOTIONS
 from replay.comparison.agreement import Agreement
 from replay.comparison.comparing import Comparison
 from replay.comparison.runs import Run
-from replay.summary import DIGITS
+from replay.summary import rounded
 
 
 def comparison_figures(comparison: Comparison) -> dict[str, Any]:
@@ -39,11 +39,6 @@ def comparison_figures(comparison: Comparison) -> dict[str, Any]:
             for stretch in comparison.stretches
         ],
     }
-
-
-def rounded(value: float | None) -> float | None:
-    """A figure with as many digits as summary.json has."""
-    return None if value is None else round(float(value), DIGITS)
 
 
 def _run(run: Run) -> dict[str, Any]:

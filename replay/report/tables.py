@@ -1,6 +1,6 @@
 """Tables: the figures behind each chart, over all results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,22 +35,14 @@ def recordings_table(
 
 def shares_table(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
     """How often each emotion was told."""
-    rows = [
-        (name, f"{one.n:,}", *(share(value) for value in one.shares))
-        for name, one in zip(names, figures, strict=True)
-    ]
     caption = "Share of the results by the emotion told; flagged results do not count"
-    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
+    return _by_emotion(caption, names, figures, [map(share, one.shares) for one in figures])
 
 
 def means_table(names: Sequence[str], figures: Sequence[EmotionFigures]) -> Html:
     """How probable each emotion was."""
-    rows = [
-        (name, f"{one.n:,}", *(prob(value) for value in one.mean_probs))
-        for name, one in zip(names, figures, strict=True)
-    ]
     caption = "Mean probability of each emotion; flagged results do not count"
-    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
+    return _by_emotion(caption, names, figures, [map(prob, one.mean_probs) for one in figures])
 
 
 def coverage_table(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
@@ -88,6 +80,18 @@ def coverage_table(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
 def prob(value: float) -> str:
     """A probability; a dash where there is none."""
     return NONE if np.isnan(value) else f"{value:.2f}"
+
+
+def _by_emotion(
+    caption: str,
+    names: Sequence[str],
+    figures: Sequence[EmotionFigures],
+    cells: Sequence[Iterable[str]],
+) -> Html:
+    rows = [
+        (name, f"{one.n:,}", *own) for name, one, own in zip(names, figures, cells, strict=True)
+    ]
+    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
 
 
 def _linked(media: str, folder: Path | None) -> Html:

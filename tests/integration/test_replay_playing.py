@@ -1,11 +1,9 @@
 """Chunks of the sample meeting through the real workers: what the length of a chunk changes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from actors.offline import play
 from hoovik.media.clip import read_clip
@@ -23,12 +21,7 @@ MEETING = load_meeting(Path(__file__).resolve().parents[2] / "samples" / "meetin
 SETTINGS = Settings()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

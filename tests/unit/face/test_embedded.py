@@ -1,12 +1,11 @@
 """The embedded encoder: its weights as shipped, on the faces of the sample meeting."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from hoovik.errors import BundleError
@@ -25,13 +24,7 @@ PITCH, YAW, ROLL = 323, 324, 325
 NOWHERE = FaceTrack(cx=0.1, cy=0.85, side=0.15, roll=0.0)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """As in a worker: more threads only wait for each other over networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,17 @@ def test_a_fault_is_tried_again_by_the_next_run(store: Store) -> None:
         (ADA, {0}),
         (BEN, set()),
     ]
+
+
+def test_a_long_recording_has_more_chunks_than_a_process_may_open(store: Store) -> None:
+    for cell in range(300):
+        store.keep(ADA, Played(3, cell, 1, said(5.0 * cell + 0.3)))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))
+    try:
+        assert store.results(ADA).time_s.size == 300
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_half_a_file_is_none(store: Store, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from replay.outputs import has_fault, is_written, media_in, write_outputs
+from replay.outputs import Written, write_outputs, written_in
 from replay.timeline import RESULTS_SCHEMA, MeetingTimeline
 from tests.unit.replay.timelines import meeting, participant, results
 
@@ -16,25 +16,19 @@ def write(timeline: MeetingTimeline, folder: Path, run: str = "run-1") -> None:
 
 def test_a_folder_says_of_what_it_is(tmp_path: Path) -> None:
     write(meeting(participant(results(["happy", "sad"]))), tmp_path / "weekly")
-    assert is_written(tmp_path / "weekly", "run-1")
-    assert not is_written(tmp_path / "weekly", "run-2")
-    assert not has_fault(tmp_path / "weekly")
-    assert media_in(tmp_path / "weekly") == ["ann.mp4"]
+    assert written_in(tmp_path / "weekly") == Written("run-1", ("ann.mp4",), faulty=False)
 
 
 def test_a_folder_without_a_whole_summary_is_nobodys(tmp_path: Path) -> None:
     for content in (None, "", "{", "[]", '{"run": 1}'):
         if content is not None:
             (tmp_path / "summary.json").write_text(content)
-        assert not is_written(tmp_path, "run-1")
-        assert not has_fault(tmp_path)
-        assert media_in(tmp_path) == []
+        assert written_in(tmp_path) == Written("", (), faulty=False)
 
 
 def test_a_fault_is_remembered(tmp_path: Path) -> None:
     write(meeting(participant(results(["sad"]), fault="cut off")), tmp_path)
-    assert is_written(tmp_path, "run-1")
-    assert has_fault(tmp_path)
+    assert written_in(tmp_path) == Written("run-1", ("ann.mp4",), faulty=True)
 
 
 def test_captions_of_who_is_no_longer_in_the_meeting_go(tmp_path: Path) -> None:
@@ -43,7 +37,7 @@ def test_captions_of_who_is_no_longer_in_the_meeting_go(tmp_path: Path) -> None:
     assert {one.name for one in tmp_path.glob("*.vtt")} == {"01-Ann.vtt", "02-Ben_B_2.vtt"}
     write(meeting(ann), tmp_path, "run-2")
     assert {one.name for one in tmp_path.glob("*.vtt")} == {"01-Ann.vtt"}
-    assert is_written(tmp_path, "run-2")
+    assert written_in(tmp_path).run == "run-2"
 
 
 def test_rows_are_the_same_in_both_files(tmp_path: Path) -> None:
@@ -62,4 +56,4 @@ def test_the_report_may_be_left_out_and_an_old_one_goes(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").is_file()
     write_outputs(timeline, tmp_path, run="run-1", limits=[], card_url=None, report=False)
     assert not (tmp_path / "report.html").exists()
-    assert is_written(tmp_path, "run-1")
+    assert written_in(tmp_path).run == "run-1"
