@@ -2,11 +2,10 @@ from typing import Any, TypeAlias
 
 import ray
 
+from actors import NAMESPACE
 from actors.room import RoomSessionActor
 from actors.workers import Workers
 from hoovik.settings import Settings
-
-NAMESPACE = "hoovik"
 
 RoomHandle: TypeAlias = Any
 """Ray's handle of a `RoomSessionActor`. Its class types every method as one that never returns."""

@@ -3,7 +3,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from actors.workers import Workers
+from actors.workers import Answer, Workers
 from hoovik.errors import HoovikError
 from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
 from hoovik.session.room import Lost, Room
@@ -58,26 +58,33 @@ class RoomDriver:
     async def _carry_out(self, effect: EncodeAudio | EncodeFace | Predict) -> None:
         room, workers = self.room, self._workers
         if isinstance(effect, EncodeAudio):
-            embedding = await self._answer(workers.encode_audio(effect.window))
-            following = room.audio_encoded(effect.ticket, embedding, self._clock())
+            heard = await self._answer(workers.encode_audio(effect.window))
+            following = room.audio_encoded(
+                effect.ticket, heard.value, self._clock(), work_s=heard.work_s
+            )
         elif isinstance(effect, EncodeFace):
-            answer = await self._answer(workers.encode_face(effect.image, effect.track))
-            reading, depth = (answer, 0) if isinstance(answer, Lost) else answer
-            following = room.face_encoded(effect.ticket, reading, self._clock(), depth=depth)
+            seen = await self._answer(workers.encode_face(effect.image, effect.track))
+            following = room.face_encoded(
+                effect.ticket, seen.value, self._clock(), depth=seen.depth
+            )
         else:
-            prediction = await self._answer(workers.predict(effect.sequence))
-            following = room.predicted(effect.ticket, prediction, self._clock())
+            said = await self._answer(workers.predict(effect.sequence))
+            following = room.predicted(effect.ticket, said.value, self._clock(), work_s=said.work_s)
         self.perform(following)
 
-    async def _answer(self, work: Awaitable[T]) -> T | Lost:
+    async def _answer(self, work: Awaitable[Answer[T]]) -> Answer[T] | Answer[Lost]:
         try:
             return await asyncio.wait_for(work, self._timeout_s)
         except HoovikError as fault:
-            return Lost(fault.code, fault.message)
+            return Answer(Lost(fault.code, fault.message))
         except TimeoutError:
-            return Lost("RESULT_LOST", f"no answer from a worker within {self._timeout_s} s")
+            return Answer(
+                Lost("RESULT_LOST", f"no answer from a worker within {self._timeout_s} s")
+            )
         except Exception as fault:
             # A killed replica surfaces as one of several Ray errors; all of them cost one answer.
             cause = type(fault).__name__
             logger.warning("a worker was lost: %s", cause)
-            return Lost("RESULT_LOST", f"a worker was lost ({cause}); the next result makes up")
+            return Answer(
+                Lost("RESULT_LOST", f"a worker was lost ({cause}); the next result makes up")
+            )

@@ -1,5 +1,6 @@
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -10,14 +11,12 @@ class Mailbox(Generic[T]):
 
     Args:
         limit: items kept.
-
-    Attributes:
-        dropped: items that newer ones displaced.
+        on_drop: called for each item that a newer one displaces.
     """
 
-    def __init__(self, limit: int) -> None:
-        self.dropped = 0
+    def __init__(self, limit: int, on_drop: Callable[[], object] = lambda: None) -> None:
         self._limit = limit
+        self._on_drop = on_drop
         self._items: deque[T] = deque()
         self._ready = asyncio.Event()
         self._closed = False
@@ -26,7 +25,7 @@ class Mailbox(Generic[T]):
         """Keep an item."""
         if len(self._items) >= self._limit:
             self._items.popleft()
-            self.dropped += 1
+            self._on_drop()
         self._items.append(item)
         self._ready.set()
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import partial
 
 import numpy as np
 import ray
@@ -14,15 +14,21 @@ from numpy.typing import NDArray
 from actors.driver import RoomDriver
 from actors.mailbox import Mailbox
 from actors.membership import Displaced, Membership, RoomEvent, Subscriber
+from actors.reporter import Reporter
 from actors.workers import Workers
 from hoovik.errors import CapacityError
+from hoovik.schema.drop import Drop
 from hoovik.session.effects import Effect, Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
+from hoovik.telemetry.measures import DROPS, PARTICIPANTS, Kind
 
 logger = logging.getLogger(__name__)
 
 WAKE_S = 1.0
+
+FAREWELL_S = 2.0
+"""A room that ends waits for so long until its last counts are taken."""
 
 SUBSCRIBER_TIMEOUT_S = 10.0
 """An ingress replica that has not been heard of for this long is gone, and its sockets with it."""
@@ -80,6 +86,8 @@ class RoomSessionActor:
         self._epoch_s = time.time() - time.monotonic()
         self._idle_since_s = self._now()
         self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
+        self._meter = self._driver.room.meter
+        self._reporter = Reporter(Kind.ROOM, room_id, self._meter, settings.telemetry)
         self._clock: asyncio.Task[None] | None = None
         # A room that restarts with nobody in it has to end as well.
         self._myself = ray.get_runtime_context().current_actor
@@ -147,7 +155,9 @@ class RoomSessionActor:
         loop: Ray would run concurrency groups in threads of their own.
         """
         self._close_subscriber(subscriber_id)
-        mailbox: Mailbox[RoomEvent | Displaced] = Mailbox(self._settings.room.max_events)
+        mailbox: Mailbox[RoomEvent | Displaced] = Mailbox(
+            self._settings.room.max_events, partial(self._meter.count, DROPS, Drop.EVENTS_FULL)
+        )
         self._subscribers[subscriber_id] = Subscriber(mailbox, self._now())
         yield []
         while events := await mailbox.take():
@@ -171,18 +181,6 @@ class RoomSessionActor:
         ]
         for participant_id in held:
             self._remove(participant_id)
-
-    async def stats(self) -> dict[str, Any]:
-        """Counts over the life of this room."""
-        room = self._driver.room
-        return {
-            "room": self._room_id,
-            "participants": len(room.participant_ids),
-            "subscribers": len(self._subscribers),
-            "results": room.results,
-            "anomalies": room.anomalies,
-            "drops": {str(reason): count for reason, count in room.drops.items() if count},
-        }
 
     def _displace(self, participant_id: str, connection_id: str) -> None:
         earlier = self._members.get(participant_id)
@@ -229,9 +227,15 @@ class RoomSessionActor:
             await asyncio.sleep(max(0.0, due_s - self._now()))
             now = self._now()
             self._driver.perform(self._driver.room.tick(now))
+            self._count()
             await self._look_after(now)
             # A late tick is not made up for: the next one falls on the same grid.
             due_s += tick_s * max(1, int((now - due_s) / tick_s) + 1)
+
+    def _count(self) -> None:
+        room = self._driver.room
+        self._meter.gauge(PARTICIPANTS, value=len(room.participant_ids))
+        self._meter.follow(DROPS, {str(reason): count for reason, count in room.drops.items()})
 
     async def _look_after(self, now: float) -> None:
         gone = [
@@ -245,5 +249,6 @@ class RoomSessionActor:
         empty = not self._members and not self._subscribers
         if empty and now - self._idle_since_s > self._settings.room.idle_s:
             logger.info("room ends, idle", extra={"room": self._room_id})
+            await asyncio.to_thread(self._reporter.wait, FAREWELL_S)
             # Leaving by `exit_actor` would wait for the long polls of the pools' handles.
             ray.kill(self._myself, no_restart=True)

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,23 @@ from hoovik.errors import MediaError
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
 from hoovik.models.prediction import Prediction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A worker's answer, and how it fared there.
+
+    Attributes:
+        value: what was asked for.
+        depth: requests that the replica still has.
+        work_s: how long the batches that it was in were being computed.
+    """
+
+    value: T
+    depth: int = 0
+    work_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +49,16 @@ class Workers(Protocol):
     A `HoovikError` means that the request was at fault; any other exception that the worker was.
     """
 
-    async def encode_audio(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+    async def encode_audio(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
         """Embedding (1024,) of one window (9600,)."""
         ...
 
     async def encode_face(
         self, image: bytes, track: FaceTrack | None
-    ) -> tuple[FaceReading | None, int]:
-        """Face in one encoded image, and the depth of the pool's queue."""
+    ) -> Answer[FaceReading | None]:
+        """Face in one encoded image."""
         ...
 
-    async def predict(self, sequence: Sequence) -> Prediction:
+    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
         """Calibrated answer of the models to one sequence."""
         ...

@@ -2,18 +2,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.audio_features import AudioFeatureActor
-from deployments.batching import Batcher
+from actors.workers import Answer
+from deployments.pool import Pool
 from hoovik.settings import Settings
 
 MAX_BATCH = 8
 
 
-class AudioFeatures:
+class AudioFeatures(Pool[NDArray[np.float32], NDArray[np.float32]]):
     """Pool of audio encoders."""
 
     def __init__(self, settings: Settings) -> None:
-        self._batcher = Batcher(AudioFeatureActor(settings).encode, MAX_BATCH)
+        super().__init__(AudioFeatureActor(settings).encode, MAX_BATCH, settings)
 
-    async def encode(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+    async def encode(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
         """Embedding (1024,) of one window (9600,)."""
         return await self._batcher.ask(window)

@@ -1,14 +1,27 @@
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from actors.workers import Answer
+from hoovik.telemetry.measures import BATCH, DEPTH, QUEUE, WORK
+from hoovik.telemetry.meter import Meter
+
 Request = TypeVar("Request")
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
-class Batcher(Generic[Request, Answer]):
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[Request, Value]):
+    request: Request
+    answer: asyncio.Future[Answer[Value]]
+    since_s: float
+
+
+class Batcher(Generic[Request, Value]):
     """Answers single requests in batches: whatever has gathered while the last batch ran.
 
     Nothing waits for a timer: an idle stage answers at once, a busy one fills its batches by
@@ -19,12 +32,16 @@ class Batcher(Generic[Request, Answer]):
         work: answers a list of requests, in order; runs in one thread of its own, so that the
             event loop stays free for health checks and new requests.
         max_batch: longest list handed to `work`.
+        meter: counts waiting, computing and batches.
     """
 
-    def __init__(self, work: Callable[[list[Request]], list[Answer]], max_batch: int) -> None:
+    def __init__(
+        self, work: Callable[[list[Request]], list[Value]], max_batch: int, meter: Meter
+    ) -> None:
         self._work = work
         self._max_batch = max_batch
-        self._waiting: deque[tuple[Request, asyncio.Future[Answer]]] = deque()
+        self._meter = meter
+        self._waiting: deque[_Waiting[Request, Value]] = deque()
         self._under_way = 0
         self._thread = ThreadPoolExecutor(1)
         self._runner: asyncio.Task[None] | None = None
@@ -34,31 +51,43 @@ class Batcher(Generic[Request, Answer]):
         """Requests taken in and not yet answered; the deployment's max_ongoing_requests bounds it."""
         return len(self._waiting) + self._under_way
 
-    async def ask(self, request: Request) -> Answer:
+    async def ask(self, request: Request) -> Answer[Value]:
         """Answer to one request; raises what `work` raised for its batch."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((request, future))
+        future: asyncio.Future[Answer[Value]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(request, future, time.monotonic()))
+        self._meter.gauge(DEPTH, value=self.depth)
         if self._runner is None or self._runner.done():
             self._runner = asyncio.create_task(self._run())
         return await future
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             size = min(self._max_batch, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(size)]
             # A caller that gave up has cancelled its future.
-            batch = [(request, future) for request, future in batch if not future.done()]
+            batch = [one for one in batch if not one.answer.done()]
             self._under_way = len(batch)
-            try:
-                requests = [request for request, _ in batch]
-                answers = await loop.run_in_executor(self._thread, self._work, requests)
-            except Exception as fault:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(fault)
-            else:
-                for (_, future), answer in zip(batch, answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
+            if batch:
+                await self._answer(batch)
             self._under_way = 0
+            self._meter.gauge(DEPTH, value=self.depth)
+
+    async def _answer(self, batch: list[_Waiting[Request, Value]]) -> None:
+        begun_s = time.monotonic()
+        self._meter.observe(BATCH, value=len(batch))
+        for one in batch:
+            self._meter.observe(QUEUE, value=1000 * (begun_s - one.since_s))
+        try:
+            values = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._work, [one.request for one in batch]
+            )
+        except Exception as fault:
+            for one in batch:
+                if not one.answer.done():
+                    one.answer.set_exception(fault)
+            return
+        work_s = time.monotonic() - begun_s
+        self._meter.observe(WORK, value=1000 * work_s)
+        for one, value in zip(batch, values, strict=True):
+            if not one.answer.done():
+                one.answer.set_result(Answer(value, len(self._waiting), work_s))

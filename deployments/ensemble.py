@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 from actors.ensemble import EnsembleActor
-from deployments.batching import Batcher
+from actors.workers import Answer
+from deployments.pool import Pool
 from hoovik.features.batch import FeatureBatch
 from hoovik.models.prediction import Prediction
 from hoovik.settings import Settings
@@ -7,12 +10,13 @@ from hoovik.settings import Settings
 MAX_BATCH = 16
 
 
-class Ensemble:
+class Ensemble(Pool[FeatureBatch, Prediction]):
     """Pool of ensembles."""
 
     def __init__(self, settings: Settings) -> None:
-        self._batcher = Batcher(EnsembleActor(settings).predict, MAX_BATCH)
+        super().__init__(EnsembleActor(settings).predict, MAX_BATCH, settings)
 
-    async def predict(self, features: FeatureBatch) -> Prediction:
-        """Answer to one sample."""
-        return await self._batcher.ask(features)
+    async def predict(self, features: Answer[FeatureBatch]) -> Answer[Prediction]:
+        """Answer to one sample, as the pool before answered; the time is that of both pools."""
+        answer = await self._batcher.ask(features.value)
+        return replace(answer, work_s=features.work_s + answer.work_s)

@@ -1,19 +1,18 @@
 from actors.face_features import FaceFeatureActor
-from actors.workers import FaceAnswer, FaceRequest
-from deployments.batching import Batcher
+from actors.workers import Answer, FaceAnswer, FaceRequest
+from deployments.pool import Pool
 from hoovik.settings import Settings
 
 MAX_BATCH = 4
 """Faces are encoded one after another; a short batch answers its first sooner."""
 
 
-class FaceFeatures:
+class FaceFeatures(Pool[FaceRequest, FaceAnswer]):
     """Pool of face encoders."""
 
     def __init__(self, settings: Settings) -> None:
-        self._batcher = Batcher(FaceFeatureActor(settings).encode, MAX_BATCH)
+        super().__init__(FaceFeatureActor(settings).encode, MAX_BATCH, settings)
 
-    async def encode(self, request: FaceRequest) -> tuple[FaceAnswer, int]:
-        """Face in one image, and how many requests this replica still has."""
-        answer = await self._batcher.ask(request)
-        return answer, self._batcher.depth
+    async def encode(self, request: FaceRequest) -> Answer[FaceAnswer]:
+        """Face in one image."""
+        return await self._batcher.ask(request)

@@ -1,5 +1,6 @@
 from actors.feature_engineering import FeatureEngineeringActor
-from deployments.batching import Batcher
+from actors.workers import Answer
+from deployments.pool import Pool
 from hoovik.features.batch import FeatureBatch
 from hoovik.features.sequence import Sequence
 from hoovik.settings import Settings
@@ -7,12 +8,12 @@ from hoovik.settings import Settings
 MAX_BATCH = 16
 
 
-class FeatureEngineering:
+class FeatureEngineering(Pool[Sequence, FeatureBatch]):
     """Pool of feature engineers."""
 
     def __init__(self, settings: Settings) -> None:
-        self._batcher = Batcher(FeatureEngineeringActor(settings).engineer, MAX_BATCH)
+        super().__init__(FeatureEngineeringActor(settings).engineer, MAX_BATCH, settings)
 
-    async def engineer(self, sequence: Sequence) -> FeatureBatch:
+    async def engineer(self, sequence: Sequence) -> Answer[FeatureBatch]:
         """Columns of one sequence, under 100 kB, which Ray sends inline."""
         return await self._batcher.ask(sequence)

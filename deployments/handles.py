@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ray.serve.handle import DeploymentHandle
 
-from actors.workers import FaceRequest
+from actors.workers import Answer, FaceAnswer, FaceRequest
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
 from hoovik.models.prediction import Prediction
@@ -20,22 +20,22 @@ class ServeWorkers:
     features: DeploymentHandle[Any]
     ensemble: DeploymentHandle[Any]
 
-    async def encode_audio(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+    async def encode_audio(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
         """Embedding (1024,) of one window (9600,)."""
-        embedding: NDArray[np.float32] = await self.audio.encode.remote(window)
+        embedding: Answer[NDArray[np.float32]] = await self.audio.encode.remote(window)
         return embedding
 
     async def encode_face(
         self, image: bytes, track: FaceTrack | None
-    ) -> tuple[FaceReading | None, int]:
-        """Face in one encoded image, and the depth of the pool's queue; raises MediaError."""
-        answer, depth = await self.face.encode.remote(FaceRequest(image, track))
-        if answer.fault is not None:
-            raise answer.fault
-        return answer.reading, depth
+    ) -> Answer[FaceReading | None]:
+        """Face in one encoded image; raises MediaError."""
+        answer: Answer[FaceAnswer] = await self.face.encode.remote(FaceRequest(image, track))
+        if answer.value.fault is not None:
+            raise answer.value.fault
+        return Answer(answer.value.reading, answer.depth, answer.work_s)
 
-    async def predict(self, sequence: Sequence) -> Prediction:
+    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
         """Answer to one sequence: chained from pool to pool, not by way of the room."""
         features = self.features.engineer.remote(sequence)
-        prediction: Prediction = await self.ensemble.predict.remote(features)
+        prediction: Answer[Prediction] = await self.ensemble.predict.remote(features)
         return prediction

@@ -128,3 +128,9 @@ class RecordingError(HoovikError):
     """A recording that could not be played to its end."""
 
     code = "RECORDING_FAILED"
+
+
+class TelemetryError(HoovikError):
+    """Telemetry that does not answer."""
+
+    code = "TELEMETRY_UNAVAILABLE"

@@ -130,6 +130,21 @@ class ServeSettings(_Section):
     )
 
 
+class TelemetrySettings(_Section):
+    """What an operator can watch."""
+
+    report_s: float = Field(
+        2.0, ge=0, description="Each process reports its counts this often, in seconds; 0: never."
+    )
+    logs: Literal["json", "text"] = Field("json", description="Form of the lines of the log.")
+    traces_url: str | None = Field(
+        None,
+        description="Where spans go, as OTLP over HTTP (`http://collector:4318/v1/traces`); "
+        "None: no traces.",
+    )
+    traced_share: float = Field(0.01, ge=0, le=1, description="Share of the results traced.")
+
+
 class Settings(BaseSettings):
     """The one settings object."""
 
@@ -150,6 +165,7 @@ class Settings(BaseSettings):
     room: RoomSettings = RoomSettings()
     auth: AuthSettings = AuthSettings()
     serve: ServeSettings = ServeSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     @model_validator(mode="after")
     def _every_variable_is_known(self) -> Self:

@@ -3,6 +3,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 from actors.mailbox import Mailbox
@@ -10,10 +11,13 @@ from actors.room import Item, StateItem
 from deployments.ingress.decoding import MediaDecoder
 from deployments.ingress.inbox import Inbox
 from hoovik.errors import ForbiddenParticipantError, HoovikError, ProtocolError
+from hoovik.schema.drop import Drop
 from hoovik.schema.inbound import Join, Message, Ping, Role, parse
-from hoovik.schema.outbound import EmotionError, OutboundEvent, Pong
+from hoovik.schema.outbound import Basis, EmotionError, EmotionResult, OutboundEvent, Pong
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
+from hoovik.telemetry.measures import DROPS, ERRORS, LATENCY, Stage
+from hoovik.telemetry.meter import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,7 @@ class Connection:
         send: writes one event to the socket.
         close: ends the socket, because of an error that it has been told.
         place: the room.
+        meter: counts what is lost here, errors, and how long results took.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Connection:
         close: Close,
         place: Place,
         settings: Settings,
+        meter: Meter,
     ) -> None:
         self.id = uuid.uuid4().hex
         self.join = join
@@ -65,8 +71,11 @@ class Connection:
         self._place = place
         self._settings = settings
         self._decoder = MediaDecoder(join.participant_id, settings)
-        self._inbox = Inbox()
-        self._outbox: Mailbox[tuple[str, dict[str, Any]]] = Mailbox(MAX_OUTGOING)
+        self._meter = meter
+        self._inbox = Inbox(partial(meter.count, DROPS, Drop.INBOX_FULL))
+        self._outbox: Mailbox[tuple[str, dict[str, Any]]] = Mailbox(
+            MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -128,6 +137,7 @@ class Connection:
 
     async def _evict(self, error: HoovikError) -> None:
         message = error_message(error, self.join.participant_id)
+        self._meter.count(ERRORS, error.code)
         await self._send(message.event, message.to_wire())
         await self._close(error)
 
@@ -135,6 +145,20 @@ class Connection:
         while messages := await self._outbox.take():
             for event, payload in messages:
                 await self._send(event, payload)
+                self._measure(event, payload)
+
+    def _measure(self, event: str, payload: dict[str, Any]) -> None:
+        if event == EmotionError.event:
+            self._meter.count(ERRORS, payload["code"])
+        elif event == EmotionResult.event and not self.is_observer:
+            begun_s = self._decoder.arrivals.newest_s(Basis.model_validate(payload["basis"]))
+            if begun_s is not None:
+                latency_ms = 1000 * (time.monotonic() - begun_s)
+                profile = payload["result"]["modality"]
+                observe = partial(self._meter.observe, LATENCY, profile)
+                observe(Stage.END_TO_END, value=latency_ms)
+                # The room's clock began when the sample had come there.
+                observe(Stage.INGRESS, value=latency_ms - payload["latencyMs"])
 
     async def _live(self) -> None:
         try:

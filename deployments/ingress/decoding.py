@@ -1,9 +1,11 @@
+import time
 from collections.abc import Iterator
 
 from actors.room import Item, PictureItem, SoundItem, StateItem
 from hoovik.audio.pcm import decode_audio
 from hoovik.errors import ForbiddenParticipantError
 from hoovik.face.image import check_image
+from hoovik.schema.basis import BasisClock
 from hoovik.schema.inbound import EVENTS, Audio, AudioEncoding, AvChunk, Frame, MediaState, Message
 from hoovik.settings import Settings
 
@@ -16,19 +18,18 @@ class MediaDecoder:
 
     Attributes:
         state: the participant's buttons, as last pressed.
+        arrivals: when its media came, on this machine's monotonic clock.
     """
 
     def __init__(self, participant_id: str, settings: Settings) -> None:
         self.state = StateItem(mic_enabled=True, camera_enabled=True)
+        self.arrivals = BasisClock()
         self._participant_id = participant_id
         self._settings = settings
-        self._sounds = 0
-        self._pictures = 0
 
     def skip(self, event: str) -> None:
         """Count a message that was refused before it was one."""
-        self._sounds += EVENTS.get(event) is Audio
-        self._pictures += EVENTS.get(event) is Frame
+        self._note(sound=EVENTS.get(event) is Audio, picture=EVENTS.get(event) is Frame)
 
     def decode(self, message: Message) -> Iterator[Item]:
         """Items of one message; of a chunk of both, the sound comes before a bad picture is seen.
@@ -38,8 +39,7 @@ class MediaDecoder:
             MediaError: the media are no media, or too large.
         """
         sound, picture = _media(message)
-        self._sounds += sound is not None
-        self._pictures += picture is not None
+        self._note(sound=sound is not None, picture=picture is not None)
         named = message.participant_id
         if named is not None and named != self._participant_id:
             raise ForbiddenParticipantError(
@@ -51,7 +51,14 @@ class MediaDecoder:
             yield self._hear(sound, message.sample_rate, message.encoding)
         if picture is not None:
             check_image(picture, self._settings.face)
-            yield PictureItem(self._pictures, picture)
+            yield PictureItem(self.arrivals.frames.count, picture)
+
+    def _note(self, *, sound: bool, picture: bool) -> None:
+        now_s = time.monotonic()
+        if sound:
+            self.arrivals.sounds.note(now_s)
+        if picture:
+            self.arrivals.frames.note(now_s)
 
     def _press(self, message: MediaState) -> StateItem:
         before = self.state
@@ -63,7 +70,7 @@ class MediaDecoder:
 
     def _hear(self, data: bytes, sample_rate: int, encoding: AudioEncoding) -> SoundItem:
         chunk = decode_audio(data, self._settings.audio, sample_rate=sample_rate, encoding=encoding)
-        return SoundItem(self._sounds, chunk.samples, chunk.sample_rate)
+        return SoundItem(self.arrivals.sounds.count, chunk.samples, chunk.sample_rate)
 
 
 def _media(message: Message) -> tuple[bytes | None, bytes | None]:

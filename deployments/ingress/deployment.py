@@ -4,6 +4,8 @@ import socketio
 from fastapi import FastAPI
 from ray.serve.handle import DeploymentHandle
 
+from actors.reporter import Reporter
+from actors.telemetry import read_stats
 from deployments.handles import ServeWorkers
 from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.closing import AsgiApp, with_orderly_close
@@ -13,6 +15,7 @@ from deployments.ingress.socketio_app import build_socketio
 from deployments.ingress.websocket_app import build_websocket
 from hoovik.errors import HoovikError
 from hoovik.settings import Settings
+from hoovik.telemetry.measures import Kind
 
 FORM_BYTES = 2**20
 """What a multipart form may add to the files in it."""
@@ -30,13 +33,18 @@ class Ingress:
         ensemble: DeploymentHandle[Any],
     ) -> None:
         self._lobby = Lobby(settings, ServeWorkers(audio, face, features, ensemble))
+        self._reporter = Reporter(Kind.INGRESS, "Ingress", self._lobby.meter, settings.telemetry)
+
+    def __del__(self) -> None:
+        # Serve calls this when a replica ends in order.
+        self._reporter.close()
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
         """HTTP and WebSocket under FastAPI, Socket.IO in front of it."""
         http = FastAPI(title="Hoovik", description="Expressed emotion in video meetings.")
         http.exception_handler(HoovikError)(refuse)
         http.exception_handler(TOO_LARGE)(refuse_body)
-        http.include_router(build_http(self._lobby))
+        http.include_router(build_http(self._lobby, read_stats))
         http.include_router(build_websocket(self._lobby))
         settings = self._lobby.settings
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)

@@ -1,7 +1,8 @@
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from ray import serve
 from ray.serve.schema import ApplicationStatus
@@ -12,6 +13,7 @@ from deployments.ingress.lobby import Lobby
 from deployments.ingress.predict import Upload, read_upload, summarise
 from deployments.ingress.tokens import OPERATOR, check_bearer
 from hoovik.errors import HoovikError, MediaError, UnauthorizedError, UploadTooLargeError
+from hoovik.schema.stats import Stats
 from hoovik.session.playback import moments
 
 STATUSES: dict[type[HoovikError], int] = {
@@ -38,8 +40,13 @@ async def refuse_body(request: Request, error: HTTPException) -> Response:
     return await refuse(request, UploadTooLargeError(error.detail))
 
 
-def build_http(lobby: Lobby) -> APIRouter:
-    """HTTP side of the ingress."""
+def build_http(lobby: Lobby, read_stats: Callable[[], Awaitable[Stats]]) -> APIRouter:
+    """HTTP side of the ingress.
+
+    Args:
+        lobby: the replica's settings and workers.
+        read_stats: asks the cluster's telemetry.
+    """
     router = APIRouter()
     settings = lobby.settings
 
@@ -69,19 +76,9 @@ def build_http(lobby: Lobby) -> APIRouter:
         return JSONResponse(body, status_code=UNAVAILABLE if waiting else 200)
 
     @router.get("/stats/json", dependencies=[Depends(allow_operator)])
-    async def stats_json() -> dict[str, Any]:
-        """Counts of this ingress replica and of the rooms it is tied to."""
-        return await lobby.stats()
-
-    @router.get("/stats", dependencies=[Depends(allow_operator)])
-    async def stats() -> PlainTextResponse:
-        """The same to read."""
-        counts = await lobby.stats()
-        lines = [f"sockets {counts['sockets']}", f"rooms   {len(counts['rooms'])}"]
-        for room_id, room in counts["rooms"].items():
-            lines.append(f"\n{room_id}")
-            lines += [f"  {name:<14} {value}" for name, value in room.items() if name != "room"]
-        return PlainTextResponse("\n".join(lines) + "\n")
+    async def stats_json() -> Stats:
+        """The service as a whole: every replica and every room of the cluster."""
+        return await read_stats()
 
     @router.post("/predict", dependencies=[Depends(allow)])
     async def predict(

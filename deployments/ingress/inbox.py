@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from actors.mailbox import Mailbox
 from actors.room import Item, PictureItem, SoundItem, StateItem
 
@@ -13,13 +15,13 @@ class Inbox(Mailbox[Item]):
     room; it leaves its items here, and the newest of each kind stay.
     """
 
-    def __init__(self) -> None:
-        super().__init__(sum(LIMITS.values()))
+    def __init__(self, on_drop: Callable[[], object]) -> None:
+        super().__init__(sum(LIMITS.values()), on_drop)
 
     def put(self, item: Item) -> None:
         """Keep an item; the oldest of its kind makes room where the limit is reached."""
         same = [index for index, kept in enumerate(self._items) if type(kept) is type(item)]
         if len(same) >= LIMITS[type(item)]:
             del self._items[same[0]]
-            self.dropped += 1
+            self._on_drop()
         super().put(item)

@@ -3,7 +3,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ray.exceptions import RayError
 
@@ -12,7 +12,10 @@ from actors.membership import Displaced, RoomEvent
 from actors.room import Delivery, Item
 from deployments.ingress.connection import Connection
 from hoovik.errors import CapacityError, ReplacedError, RoomUnavailableError
+from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import EmotionError
+from hoovik.telemetry.measures import DROPS
+from hoovik.telemetry.meter import Meter
 
 T = TypeVar("T")
 
@@ -38,18 +41,21 @@ class RoomLink:
     Args:
         room_id: the room.
         find: returns the room's actor, creating it if need be.
+        meter: counts what is lost while the room is away.
     """
 
-    def __init__(self, room_id: str, find: Callable[[], Awaitable[RoomHandle]]) -> None:
+    def __init__(
+        self, room_id: str, find: Callable[[], Awaitable[RoomHandle]], meter: Meter
+    ) -> None:
         self._room_id = room_id
+        self._meter = meter
         self._find = find
         self._connections: dict[str, Connection] = {}
         self._room: RoomHandle | None = None
         self._subscriber_id = ""
         self._up = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
-        self.lost_items = 0
-        self.restarts = 0
+        self._restarts = 0
 
     @property
     def connections(self) -> int:
@@ -101,37 +107,25 @@ class RoomLink:
         """Hand a socket's items to the room; while it is away they are lost, and counted."""
         room = self._room
         if room is None or not self._up.is_set():
-            self.lost_items += len(items)
+            self._lose(items)
             await asyncio.sleep(FIRST_RETRY_S)
             return
         participant_id = connection.join.participant_id
         try:
             delivery = await _within(room.deliver.remote(connection.id, participant_id, items))
             if delivery is Delivery.UNKNOWN:
-                self.lost_items += len(items)
                 await self._join(connection)
         except ROOM_LOST:
             # The listener sees the same death and brings the room back.
-            self.lost_items += len(items)
+            delivery = Delivery.UNKNOWN
             await asyncio.sleep(FIRST_RETRY_S)
-            return
+        if delivery is Delivery.UNKNOWN:
+            self._lose(items)
         if delivery is Delivery.REPLACED:
             raise _replaced(participant_id)
 
-    async def stats(self) -> dict[str, Any]:
-        """The room's own counts, and this replica's."""
-        own = {
-            "sockets": self.connections,
-            "lost_items": self.lost_items,
-            "restarts": self.restarts,
-        }
-        room = self._room
-        if room is None or not self._up.is_set():
-            return own
-        try:
-            return {**await _within(room.stats.remote()), **own}
-        except ROOM_LOST:
-            return own
+    def _lose(self, items: list[Item]) -> None:
+        self._meter.count(DROPS, Drop.ROOM_AWAY, by=len(items))
 
     async def _join(self, connection: Connection) -> None:
         room = self._room
@@ -157,7 +151,7 @@ class RoomLink:
                 logger.warning("a room went away: %s", cause, extra={"room": self._room_id})
             if self._up.is_set():
                 self._up.clear()
-                self.restarts += 1
+                self._restarts += 1
                 self._announce_restart()
             await asyncio.sleep(retry_s)
             retry_s = min(LAST_RETRY_S, 2 * retry_s)
@@ -183,7 +177,7 @@ class RoomLink:
 
     async def _rejoin(self) -> None:
         """After a restart, bring everyone back who was there; a first join comes by `add`."""
-        if not self.restarts:
+        if not self._restarts:
             return
         for connection in list(self._connections.values()):
             try:

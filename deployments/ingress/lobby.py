@@ -9,14 +9,21 @@ from deployments.ingress.tokens import check_token
 from hoovik.errors import CapacityError
 from hoovik.schema.inbound import parse_join
 from hoovik.settings import Settings
+from hoovik.telemetry.measures import SOCKETS
+from hoovik.telemetry.meter import Meter
 
 
 class Lobby:
-    """Every socket of one ingress replica, and the rooms they are in."""
+    """Every socket of one ingress replica, and the rooms they are in.
+
+    Attributes:
+        meter: what this replica counts.
+    """
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
         self.settings = settings
         self.workers = workers
+        self.meter = Meter()
         self._links: dict[str, RoomLink] = {}
         self._sockets = 0
 
@@ -31,18 +38,23 @@ class Lobby:
         check_token(join, self.settings.auth)
         if self._sockets >= self.settings.serve.max_sockets:
             raise CapacityError(f"this replica has its {self._sockets} sockets; try again later")
-        self._sockets += 1
-        connection = Connection(join, send, close, self._link(join.room_id), self.settings)
+        self._count_socket(+1)
+        link = self._link(join.room_id)
+        connection = Connection(join, send, close, link, self.settings, self.meter)
         connection.open()
         return connection
 
     async def dismiss(self, connection: Connection) -> None:
         """Close what `admit` opened: the socket is gone."""
-        self._sockets -= 1
+        self._count_socket(-1)
         await connection.ended()
         link = self._links.get(connection.join.room_id)
         if link is not None and not link.connections:
             del self._links[connection.join.room_id]
+
+    def _count_socket(self, change: int) -> None:
+        self._sockets += change
+        self.meter.gauge(SOCKETS, value=self._sockets)
 
     def _link(self, room_id: str) -> RoomLink:
         if room_id not in self._links:
@@ -50,12 +62,5 @@ class Lobby:
             async def find() -> RoomHandle:
                 return await asyncio.to_thread(find_room, room_id, self.settings, self.workers)
 
-            self._links[room_id] = RoomLink(room_id, find)
+            self._links[room_id] = RoomLink(room_id, find, self.meter)
         return self._links[room_id]
-
-    async def stats(self) -> dict[str, Any]:
-        """What this replica holds."""
-        return {
-            "sockets": self._sockets,
-            "rooms": {room_id: await link.stats() for room_id, link in list(self._links.items())},
-        }

@@ -6,6 +6,7 @@ from deployments.ingress.connection import Connection, error_message
 from deployments.ingress.lobby import Lobby
 from hoovik.errors import AlreadyJoinedError, HoovikError
 from hoovik.settings import AuthSettings
+from hoovik.telemetry.measures import ERRORS
 
 MAX_MESSAGE_BYTES = 16 * 2**20
 """Above every media limit, so that a message too large gets an answer and not a cut socket."""
@@ -47,6 +48,7 @@ def build_socketio(lobby: Lobby, settings: AuthSettings) -> socketio.AsyncServer
             connections[sid] = await lobby.admit(auth, send, close)
         except HoovikError as refusal:
             message = error_message(refusal)
+            lobby.meter.count(ERRORS, refusal.code)
             await server.emit(message.event, message.to_wire(), to=sid)
             await server.disconnect(sid)
 

@@ -10,6 +10,7 @@ from deployments.ingress.socketio_app import JOIN_EVENTS
 from hoovik.errors import AlreadyJoinedError, CapacityError, HoovikError, NotJoinedError
 from hoovik.schema.framing import pack_event, unpack, unpack_event
 from hoovik.settings import AuthSettings
+from hoovik.telemetry.measures import ERRORS
 
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
@@ -101,6 +102,7 @@ class _Session:
 
     async def _send_error(self, error: HoovikError) -> None:
         message = error_message(error)
+        self._lobby.meter.count(ERRORS, error.code)
         await self._send(message.event, message.to_wire())
 
     async def _close(self, error: HoovikError) -> None:

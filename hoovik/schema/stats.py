@@ -76,3 +76,6 @@ class Stats(_Stats):
     )
     pools: dict[str, PoolStats] = Field(description="By name of the deployment.")
     open_rooms: list[RoomCounts] = Field(description="The fullest 100 rooms.")
+    telemetry_cpu: float = Field(
+        description="CPU seconds that counting all this takes in a second, all processes together."
+    )

@@ -1,6 +1,5 @@
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from hoovik.audio.vad import VoiceDetector
 from hoovik.face.encoder import FaceReading
 from hoovik.features.sequence import Sequence, build_sequence
 from hoovik.layout import SEQ_LEN, WINDOW_S
+from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Ticket
 from hoovik.session.pacing import FramePacer
@@ -19,38 +19,29 @@ from hoovik.session.voice import VoiceStream, Window
 from hoovik.settings import Settings
 
 
-class Drop(StrEnum):
-    """Why something that came in led to nothing."""
-
-    FRAME_SUPERSEDED = "frame_superseded"
-    WINDOW_SUPERSEDED = "window_superseded"
-    STEP_SUPERSEDED = "step_superseded"
-    AUDIO_LOST = "audio_lost"
-    FACE_LOST = "face_lost"
-    PREDICTION_LOST = "prediction_lost"
-    MODALITY_ENDED = "modality_ended"
-    NO_FEATURE = "no_feature"
-
-
 @dataclass(slots=True)
 class Step:
     """One closed time step.
 
     Attributes:
         number: counts up over the participant's life.
-        time_s: its centre, 0.3 s before the tick that closed it.
+        closed_s: the tick that closed it.
+        time_s: its centre, 0.3 s before.
         profile: the modalities live at that tick; None without any, when the step stays empty.
         audio: (1024,) float32, once encoded.
         window: the sound behind it, its samples dropped once encoded.
+        encode_s: how long its window was being encoded.
     """
 
     number: int
+    closed_s: float
     time_s: float
     profile: Profile | None
     voice_epoch: int
     sight_epoch: int
     window: Window | None = None
     audio: NDArray[np.float32] | None = None
+    encode_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +140,7 @@ class Participant:
         self._step_count += 1
         step = Step(
             self._step_count,
+            now,
             now - WINDOW_S / 2,
             Profile.of(audio=window is not None, face=face),
             self._voice_epoch,
@@ -166,7 +158,7 @@ class Participant:
         return self._encode_audio(start)
 
     def audio_answered(
-        self, embedding: NDArray[np.float32] | None, now: float
+        self, embedding: NDArray[np.float32] | None, now: float, work_s: float
     ) -> list[EncodeAudio | Predict]:
         """Take in the audio pool's answer, None where the worker was lost."""
         step, following = self._windows.running, self._windows.done()
@@ -174,7 +166,7 @@ class Participant:
         if step is not None and step.voice_epoch != self._voice_epoch:
             self.drops[Drop.MODALITY_ENDED] += 1
         elif step is not None:
-            step.audio = embedding
+            step.audio, step.encode_s = embedding, work_s
             self.drops[Drop.AUDIO_LOST] += embedding is None
             effects.append(self._ask(step, now))
         return [effect for effect in effects if effect is not None]

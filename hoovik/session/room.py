@@ -8,6 +8,7 @@ from hoovik.audio.vad import VoiceDetector
 from hoovik.errors import CapacityError, NotJoinedError
 from hoovik.face.encoder import FaceReading
 from hoovik.models.prediction import Prediction
+from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import (
     Backpressure,
@@ -17,10 +18,12 @@ from hoovik.schema.outbound import (
     EmotionResult,
 )
 from hoovik.session.effects import Effect, Emit, Ticket
-from hoovik.session.participant import Drop, Participant, Question
+from hoovik.session.participant import Participant, Question
 from hoovik.session.sight import Picture
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
+from hoovik.telemetry.measures import ANOMALIES, LATENCY, RESULTS, Stage
+from hoovik.telemetry.meter import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class Room:
 
     Times are seconds on any one clock; each call passes its own. Every input returns the effects
     to perform, in order.
+
+    Attributes:
+        meter: counts its results, and where their time went.
     """
 
     def __init__(self, room_id: str, settings: Settings) -> None:
@@ -45,8 +51,7 @@ class Room:
         self._participants: dict[str, Participant] = {}
         self._incarnations = 0
         self._departed: Counter[Drop] = Counter()
-        self.results = 0
-        self.anomalies = 0
+        self.meter = Meter()
 
     @property
     def participant_ids(self) -> tuple[str, ...]:
@@ -123,14 +128,14 @@ class Room:
         return effects
 
     def audio_encoded(
-        self, ticket: Ticket, answer: NDArray[np.float32] | Lost, now: float
+        self, ticket: Ticket, answer: NDArray[np.float32] | Lost, now: float, *, work_s: float = 0.0
     ) -> list[Effect]:
-        """Take in an embedding (1024,) float32, or its loss."""
+        """Take in an embedding (1024,) float32, or its loss, and how long it was computed."""
         participant = self._working(ticket)
         if participant is None:
             return []
         embedding = None if isinstance(answer, Lost) else answer
-        effects: list[Effect] = list(participant.audio_answered(embedding, now))
+        effects: list[Effect] = list(participant.audio_answered(embedding, now, work_s))
         return effects + _report(participant, answer, now)
 
     def face_encoded(
@@ -146,14 +151,17 @@ class Room:
         effects = _some(participant.face_answered(reading, lost=lost))
         return effects + _report(participant, answer, now)
 
-    def predicted(self, ticket: Ticket, answer: Prediction | Lost, now: float) -> list[Effect]:
-        """Take in the models' answer, or its loss."""
+    def predicted(
+        self, ticket: Ticket, answer: Prediction | Lost, now: float, *, work_s: float = 0.0
+    ) -> list[Effect]:
+        """Take in the models' answer, or its loss, and how long it was computed."""
         participant = self._working(ticket)
         if participant is None:
             return []
         question, following = participant.predicted(lost=isinstance(answer, Lost))
         effects = _some(following)
         if question is not None and isinstance(answer, Prediction):
+            self._measure(question, answer, now, work_s)
             effects.append(
                 Emit(participant.id, self._result(participant, question, answer, now), True)
             )
@@ -169,8 +177,6 @@ class Room:
         profile = question.sequence.profile
         probs = participant.smoother.update(prediction.probs, profile, now)
         label, raw, confidence = participant.smoother.label(probs)
-        self.results += 1
-        self.anomalies += prediction.anomaly
         return EmotionResult(
             participant_id=participant.id,
             result=Emotion(
@@ -190,6 +196,22 @@ class Room:
             latency_ms=1000 * (now - question.newest_s),
             ts=now,
         )
+
+    def _measure(
+        self, question: Question, prediction: Prediction, now: float, work_s: float
+    ) -> None:
+        """Count a result, and cut the time since its newest sample into stages."""
+        self.meter.count(RESULTS)
+        self.meter.count(ANOMALIES, by=int(prediction.anomaly))
+        step = question.step
+        spent_s = {
+            Stage.CLOCK: step.closed_s - question.newest_s,
+            Stage.ENCODE: step.encode_s,
+            Stage.PREDICT: work_s,
+        }
+        spent_s[Stage.QUEUE] = now - question.newest_s - sum(spent_s.values())
+        for stage, value_s in spent_s.items():
+            self.meter.observe(LATENCY, question.sequence.profile, stage, value=1000 * value_s)
 
     def _present(self, participant_id: str) -> Participant:
         participant = self._participants.get(participant_id)

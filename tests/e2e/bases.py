@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import EmotionResult
-from hoovik.session.participant import Drop
 from hoovik.session.playback import Moment, Tick
 from hoovik_client.player import Recording
 from tests.e2e.guests import Stage, room_stats

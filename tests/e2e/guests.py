@@ -15,7 +15,7 @@ import httpx
 import psutil
 import ray
 
-from actors.directory import NAMESPACE
+from actors import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.media.clip import read_clip
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent

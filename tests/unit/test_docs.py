@@ -18,11 +18,11 @@ from deployments.ingress.inbox import LIMITS
 from deployments.ingress.socketio_app import JOIN_EVENTS, MAX_UNSENT
 from deployments.options import DEFAULTS, options_for
 from hoovik.errors import HoovikError
+from hoovik.schema.drop import Drop
 from hoovik.schema.framing import pack_audio, pack_frame
 from hoovik.schema.inbound import EVENTS, Join
 from hoovik.schema.outbound import Basis, Emotion, OutboundEvent
 from hoovik.schema.wire import WireModel
-from hoovik.session.participant import Drop
 from hoovik.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,11 +4,12 @@ import threading
 import pytest
 
 from deployments.batching import Batcher
+from hoovik.telemetry.meter import Meter
 
 
 async def test_an_idle_stage_answers_at_once() -> None:
-    batcher = Batcher(lambda requests: [2 * one for one in requests], max_batch=4)
-    assert await batcher.ask(21) == 42
+    batcher = Batcher(lambda requests: [2 * one for one in requests], max_batch=4, meter=Meter())
+    assert (await batcher.ask(21)).value == 42
     assert batcher.depth == 0
 
 
@@ -20,14 +21,15 @@ async def test_what_gathers_while_a_batch_runs_is_the_next_batch() -> None:
         go.wait(5)
         return requests
 
-    batcher = Batcher(work, max_batch=4)
+    batcher = Batcher(work, max_batch=4, meter=Meter())
     first = asyncio.create_task(batcher.ask(0))
     await asyncio.sleep(0.05)
     others = [asyncio.create_task(batcher.ask(number)) for number in range(1, 7)]
     await asyncio.sleep(0.05)
     assert batcher.depth == 7
     go.set()
-    assert await asyncio.gather(first, *others) == list(range(7))
+    answers = await asyncio.gather(first, *others)
+    assert [answer.value for answer in answers] == list(range(7))
     assert sizes == [1, 4, 2]
 
 
@@ -37,11 +39,11 @@ async def test_a_fault_reaches_its_batch_and_no_other() -> None:
             raise ValueError("unlucky")
         return requests
 
-    batcher = Batcher(work, max_batch=1)
+    batcher = Batcher(work, max_batch=1, meter=Meter())
     answers = await asyncio.gather(*(batcher.ask(n) for n in (12, 13, 14)), return_exceptions=True)
-    assert answers[0] == 12
+    assert answers[0].value == 12
     assert isinstance(answers[1], ValueError)
-    assert answers[2] == 14
+    assert answers[2].value == 14
 
 
 async def test_who_has_given_up_is_not_worked_for() -> None:
@@ -52,15 +54,15 @@ async def test_who_has_given_up_is_not_worked_for() -> None:
         go.wait(5)
         return requests
 
-    batcher = Batcher(work, max_batch=4)
+    batcher = Batcher(work, max_batch=4, meter=Meter())
     first = asyncio.create_task(batcher.ask(1))
     await asyncio.sleep(0.05)
     second, third = (asyncio.create_task(batcher.ask(n)) for n in (2, 3))
     await asyncio.sleep(0.01)
     second.cancel()
     go.set()
-    assert await first == 1
-    assert await third == 3
+    assert (await first).value == 1
+    assert (await third).value == 3
     assert seen == [1, 3]
     with pytest.raises(asyncio.CancelledError):
         await second

@@ -14,6 +14,7 @@ from deployments.ingress.link import RoomLink
 from hoovik.errors import HoovikError
 from hoovik.schema.inbound import Frame, parse_join
 from hoovik.settings import Settings
+from hoovik.telemetry.meter import Meter
 from tests.pictures import jpeg
 
 
@@ -89,7 +90,7 @@ class Socket:
         self.told: list[tuple[str, dict]] = []
         self.closed: list[str] = []
         join = parse_join({"participantId": participant_id, "roomId": "standup", "role": role})
-        self.connection = Connection(join, self._send, self._close, link, Settings())
+        self.connection = Connection(join, self._send, self._close, link, Settings(), Meter())
 
     async def _send(self, event: str, payload: dict) -> None:
         self.told.append((event, payload))
@@ -116,7 +117,7 @@ def link(room: SmallRoom) -> RoomLink:
     async def find() -> SmallRoom:
         return room
 
-    return RoomLink("standup", find)
+    return RoomLink("standup", find, Meter())
 
 
 async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: SmallRoom) -> None:
@@ -126,13 +127,13 @@ async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: 
     socket.connection.receive(Frame(buffer=jpeg()))
     await settle()
     assert [type(item).__name__ for item in room.delivered] == ["StateItem", "PictureItem"]
-    event = RoomEvent("ada", socket.connection.id, "emotion.result", {"a": 1}, to_room=True)
+    event = RoomEvent("ada", socket.connection.id, "server.status", {"a": 1}, to_room=True)
     private = RoomEvent("ada", socket.connection.id, "backpressure", {"b": 2}, to_room=False)
     room._tell(event)
     room._tell(private)
     await settle()
-    assert socket.told == [("emotion.result", {"a": 1}), ("backpressure", {"b": 2})]
-    assert watcher.told[-1] == ("emotion.result", {"a": 1})
+    assert socket.told == [("server.status", {"a": 1}), ("backpressure", {"b": 2})]
+    assert watcher.told[-1] == ("server.status", {"a": 1})
     await socket.connection.ended()
     assert len(room.subscribers) == 1
     await watcher.connection.ended()
@@ -148,7 +149,7 @@ async def test_a_socket_that_leaves_before_the_room_is_found_leaves_nothing_behi
         await found.wait()
         return room
 
-    link = RoomLink("standup", find)
+    link = RoomLink("standup", find, Meter())
     socket = Socket(link)
     socket.connection.open()
     await settle()

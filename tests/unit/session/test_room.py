@@ -7,10 +7,10 @@ from hoovik.errors import CapacityError, NotJoinedError
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.layout import AUDIO_DIM, FACE_DIM
 from hoovik.models.prediction import Prediction
+from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult, ServerStatus
 from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
-from hoovik.session.participant import Drop
 from hoovik.session.room import Lost, Room
 from hoovik.settings import RoomSettings, Settings
 

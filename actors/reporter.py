@@ -1,0 +1,68 @@
+import logging
+import threading
+import time
+import uuid
+from typing import Any
+
+import ray
+from ray.exceptions import GetTimeoutError, RayError
+
+from actors.telemetry import ANSWER_S, find_telemetry
+from hoovik.settings import TelemetrySettings
+from hoovik.telemetry.measures import OWN_CPU, Kind, Source
+from hoovik.telemetry.meter import Meter
+
+logger = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Hands what a process counts to the cluster's telemetry, every so often, from a thread.
+
+    A thread of its own, so that an event loop which is busy, or stuck, is still reported.
+
+    Args:
+        kind, name: who reports.
+        meter: what it counts into.
+        settings: how often.
+    """
+
+    def __init__(self, kind: Kind, name: str, meter: Meter, settings: TelemetrySettings) -> None:
+        self._source = Source(kind, name, uuid.uuid4().hex)
+        self._meter = meter
+        self._settings = settings
+        self._telemetry: Any = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
+        if settings.report_s:
+            self._thread.start()
+
+    def close(self) -> None:
+        """Hand over what is left and say farewell, in the background."""
+        self._ended.set()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for that to be done."""
+        self.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._settings.report_s):
+            self._report()
+        self._report(last=True)
+
+    def _report(self, *, last: bool = False) -> None:
+        begun_s = time.thread_time()
+        report = self._meter.take()
+        try:
+            if self._telemetry is None:
+                self._telemetry = find_telemetry()
+            ray.get(self._telemetry.take.remote(self._source, report, last=last), timeout=ANSWER_S)
+        except GetTimeoutError:
+            # It may have arrived: counted twice would be worse than not at all.
+            logger.warning("telemetry did not answer within %.0f s", ANSWER_S)
+        except RayError:
+            # Its process is gone. Ray starts another, or `find_telemetry` does.
+            self._telemetry = None
+            self._meter.give_back(report)
+        self._meter.count(OWN_CPU, by=int(1e6 * (time.thread_time() - begun_s)))

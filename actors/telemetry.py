@@ -1,0 +1,100 @@
+import asyncio
+import time
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+
+from actors import NAMESPACE
+from actors.prometheus import PrometheusExporter
+from hoovik.errors import TelemetryError
+from hoovik.schema.stats import Stats
+from hoovik.telemetry.cluster import ClusterTelemetry
+from hoovik.telemetry.measures import OWN_CPU, Source
+from hoovik.telemetry.meter import Report
+
+NAME = "telemetry"
+
+EXPORT_S = 2.0
+ANSWER_S = 5.0
+IDLE_S = 120.0
+"""Without anyone who reports it ends itself after this long: a detached actor lives until then."""
+
+
+class TelemetryActor:
+    """The one process of a cluster that adds up what all others report.
+
+    It answers ``/stats/json`` and is the one source of the Prometheus metrics, so that both say
+    the same and the number of series does not grow with rooms and replicas. When it dies, Ray
+    starts another that counts from 0.
+    """
+
+    def __init__(self) -> None:
+        self._cluster = ClusterTelemetry(time.time())
+        self._exporter = PrometheusExporter()
+        self._stats: Stats | None = None
+        self._cpu_s = time.process_time()
+        self._heard_s = time.time()
+        self._clock: asyncio.Task[None] | None = None
+
+    async def take(self, source: Source, report: Report, *, last: bool = False) -> None:
+        """Take in a report; the last one is a farewell."""
+        self._start()
+        self._heard_s = time.time()
+        self._cluster.take(source, report, self._heard_s)
+        if last:
+            self._cluster.farewell(source)
+
+    async def stats(self) -> Stats:
+        """The service as a whole, at most half a second old."""
+        self._start()
+        now = time.time()
+        if self._stats is None or now - self._stats.ts > 0.5:
+            self._stats = self._cluster.stats(now)
+        return self._stats
+
+    def _start(self) -> None:
+        if self._clock is None:
+            self._clock = asyncio.create_task(self._keep_exporting())
+
+    async def _keep_exporting(self) -> None:
+        while True:
+            await asyncio.sleep(EXPORT_S)
+            cpu_s = time.process_time()
+            self._cluster.count(OWN_CPU, int(1e6 * (cpu_s - self._cpu_s)), time.time())
+            self._cpu_s = cpu_s
+            self._exporter.export(await self.stats(), self._cluster)
+            if time.time() - self._heard_s > IDLE_S:
+                ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
+
+
+def find_telemetry() -> Any:
+    """The cluster's telemetry, created if there is none. Blocks for a call to Ray's control store."""
+    return (
+        ray.remote(TelemetryActor)
+        .options(
+            name=NAME,
+            namespace=NAMESPACE,
+            get_if_exists=True,
+            lifetime="detached",
+            max_restarts=-1,
+            max_task_retries=0,
+            num_cpus=0,
+        )
+        .remote()
+    )
+
+
+async def read_stats() -> Stats:
+    """The service as a whole, as the cluster's telemetry has it.
+
+    Raises:
+        TelemetryError: it does not answer.
+    """
+    try:
+        telemetry = await asyncio.to_thread(find_telemetry)
+        stats: Stats = await asyncio.wait_for(telemetry.stats.remote(), ANSWER_S)
+    except (RayError, TimeoutError) as fault:
+        cause = type(fault).__name__
+        raise TelemetryError(f"telemetry does not answer ({cause}); ask again") from None
+    return stats

@@ -1,0 +1,18 @@
+from enum import StrEnum
+
+
+class Drop(StrEnum):
+    """Why something that came in, or was to go out, led to nothing."""
+
+    INBOX_FULL = "inbox_full"
+    ROOM_AWAY = "room_away"
+    FRAME_SUPERSEDED = "frame_superseded"
+    WINDOW_SUPERSEDED = "window_superseded"
+    STEP_SUPERSEDED = "step_superseded"
+    AUDIO_LOST = "audio_lost"
+    FACE_LOST = "face_lost"
+    PREDICTION_LOST = "prediction_lost"
+    MODALITY_ENDED = "modality_ended"
+    NO_FEATURE = "no_feature"
+    EVENTS_FULL = "events_full"
+    OUTBOX_FULL = "outbox_full"

@@ -1,0 +1,50 @@
+"""Names of what is measured. They are the first part of a `meter.Key`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+RESULTS = "results"
+ANOMALIES = "anomalies"
+DROPS = "drops"
+ERRORS = "errors"
+LATENCY = "latency_ms"
+QUEUE = "queue_ms"
+WORK = "work_ms"
+BATCH = "batch"
+DEPTH = "depth"
+PARTICIPANTS = "participants"
+SOCKETS = "sockets"
+OWN_CPU = "telemetry_cpu_us"
+
+
+class Stage(StrEnum):
+    """Where the time of a result goes; all but the first follow one another and add up to it."""
+
+    END_TO_END = "end_to_end"
+    CLOCK = "clock"
+    QUEUE = "queue"
+    ENCODE = "encode"
+    PREDICT = "predict"
+    INGRESS = "ingress"
+
+
+class Kind(StrEnum):
+    """Processes that report."""
+
+    INGRESS = "ingress"
+    ROOM = "room"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One process that reports.
+
+    Attributes:
+        name: of the room, or of the deployment.
+        instance: a process's own; its successor has another.
+    """
+
+    kind: Kind
+    name: str
+    instance: str
