@@ -3,10 +3,12 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from actors.tracing import ResultTraces
 from actors.workers import Answer, Workers
 from hoovik.errors import HoovikError
 from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
 from hoovik.session.room import Lost, Room
+from hoovik.settings import TelemetrySettings
 
 T = TypeVar("T")
 
@@ -22,6 +24,7 @@ class RoomDriver:
         emit: called with each message, in order.
         clock: the time that answers are taken in at: arrival time live, media time offline.
         timeout_s: an answer that takes longer counts as lost.
+        traces: where its results are traced.
     """
 
     def __init__(
@@ -32,12 +35,14 @@ class RoomDriver:
         clock: Callable[[], float],
         *,
         timeout_s: float = 4.0,
+        traces: ResultTraces | None = None,
     ) -> None:
         self.room = room
         self._workers = workers
         self._emit = emit
         self._clock = clock
         self._timeout_s = timeout_s
+        self._traces = traces or ResultTraces(TelemetrySettings())
         self._under_way: set[asyncio.Task[None]] = set()
 
     def perform(self, effects: Iterable[Effect]) -> None:
@@ -56,21 +61,24 @@ class RoomDriver:
             await asyncio.gather(*self._under_way)
 
     async def _carry_out(self, effect: EncodeAudio | EncodeFace | Predict) -> None:
-        room, workers = self.room, self._workers
-        if isinstance(effect, EncodeAudio):
-            heard = await self._answer(workers.encode_audio(effect.window))
-            following = room.audio_encoded(
-                effect.ticket, heard.value, self._clock(), work_s=heard.work_s
+        ticket = effect.ticket
+        if isinstance(effect, EncodeFace):
+            # A frame belongs to no time step yet, so to no trace.
+            seen = await self._answer(self._workers.encode_face(effect.image, effect.track))
+            self.perform(
+                self.room.face_encoded(ticket, seen.value, self._clock(), depth=seen.depth)
             )
-        elif isinstance(effect, EncodeFace):
-            seen = await self._answer(workers.encode_face(effect.image, effect.track))
-            following = room.face_encoded(
-                effect.ticket, seen.value, self._clock(), depth=seen.depth
-            )
-        else:
-            said = await self._answer(workers.predict(effect.sequence))
-            following = room.predicted(effect.ticket, said.value, self._clock(), work_s=said.work_s)
-        self.perform(following)
+            return
+        with self._traces.part(type(effect).__name__, ticket):
+            if isinstance(effect, EncodeAudio):
+                heard = await self._answer(self._workers.encode_audio(effect.window))
+                self.perform(
+                    self.room.audio_encoded(ticket, heard.value, self._clock(), work_s=heard.work_s)
+                )
+                return
+            said = await self._answer(self._workers.predict(effect.sequence))
+            self.perform(self.room.predicted(ticket, said.value, self._clock(), work_s=said.work_s))
+        self._traces.end(ticket)
 
     async def _answer(self, work: Awaitable[Answer[T]]) -> Answer[T] | Answer[Lost]:
         try:
@@ -84,7 +92,7 @@ class RoomDriver:
         except Exception as fault:
             # A killed replica surfaces as one of several Ray errors; all of them cost one answer.
             cause = type(fault).__name__
-            logger.warning("a worker was lost: %s", cause)
+            logger.warning("a worker was lost: %s", cause, extra={"room": self.room.id})
             return Answer(
                 Lost("RESULT_LOST", f"a worker was lost ({cause}); the next result makes up")
             )

@@ -16,6 +16,7 @@ class RoomEvent:
         event: its name on the wire.
         payload: JSON-ready.
         to_room: whether the room's observers receive it too.
+        trace: the trace that it ends; None: none.
     """
 
     participant_id: str
@@ -23,6 +24,7 @@ class RoomEvent:
     event: str
     payload: dict[str, Any]
     to_room: bool
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

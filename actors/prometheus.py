@@ -42,11 +42,14 @@ class _Total:
         self._labels = labels
         self._told: dict[tuple[str, ...], float] = {}
 
-    def bring_to(self, total: float, *values: str) -> None:
+    def bring_to(self, total: float, *values: str) -> bool:
+        """Raise the counter of these labels; False where it is there already."""
         more = total - self._told.get(values, 0.0)
-        if more > 0:
-            self._counter.inc(more, dict(zip(self._labels, values, strict=True)))
-            self._told[values] = total
+        if more <= 0:
+            return False
+        self._counter.inc(more, dict(zip(self._labels, values, strict=True)))
+        self._told[values] = total
+        return True
 
 
 class PrometheusExporter:
@@ -101,8 +104,9 @@ class PrometheusExporter:
 
     def _export_latency(self, profile: str, stage: str, histogram: Histogram) -> None:
         n = histogram.n
+        if not self._count.bring_to(n, profile, stage):
+            return
         bounds = [*LATENCY_BOUNDS_MS, inf]
         for bound, count in zip(bounds, [*histogram.at_most(LATENCY_BOUNDS_MS), n], strict=True):
             self._buckets.bring_to(count, profile, stage, "+Inf" if bound == inf else f"{bound}")
-        self._count.bring_to(n, profile, stage)
         self._sum.bring_to(histogram.total, profile, stage)

@@ -31,6 +31,7 @@ class Reporter:
         self._meter = meter
         self._settings = settings
         self._telemetry: Any = None
+        self._taken_s = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
         if settings.report_s:
@@ -53,10 +54,12 @@ class Reporter:
 
     def _report(self, *, last: bool = False) -> None:
         begun_s = time.thread_time()
-        report = self._meter.take()
+        now_s = time.monotonic()
+        report = self._meter.take(now_s - self._taken_s)
+        self._taken_s = now_s
         try:
             if self._telemetry is None:
-                self._telemetry = find_telemetry()
+                self._telemetry = find_telemetry(self._settings)
             ray.get(self._telemetry.take.remote(self._source, report, last=last), timeout=ANSWER_S)
         except GetTimeoutError:
             # It may have arrived: counted twice would be worse than not at all.

@@ -12,16 +12,18 @@ import ray
 from numpy.typing import NDArray
 
 from actors.driver import RoomDriver
+from actors.logs import set_up_logs
 from actors.mailbox import Mailbox
 from actors.membership import Displaced, Membership, RoomEvent, Subscriber
 from actors.reporter import Reporter
+from actors.tracing import ResultTraces, set_up_tracing, traceparent
 from actors.workers import Workers
 from hoovik.errors import CapacityError
 from hoovik.schema.drop import Drop
 from hoovik.session.effects import Effect, Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
-from hoovik.telemetry.measures import DROPS, PARTICIPANTS, Kind
+from hoovik.telemetry.measures import DROPS, PARTICIPANTS, SUBSCRIBERS, Kind
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +87,15 @@ class RoomSessionActor:
         # One clock that never runs backwards, in seconds since the epoch.
         self._epoch_s = time.time() - time.monotonic()
         self._idle_since_s = self._now()
-        self._driver = RoomDriver(Room(room_id, settings), workers, self._emit, self._now)
+        set_up_logs(settings.telemetry)
+        set_up_tracing(settings.telemetry, "room")
+        self._driver = RoomDriver(
+            Room(room_id, settings),
+            workers,
+            self._emit,
+            self._now,
+            traces=ResultTraces(settings.telemetry),
+        )
         self._meter = self._driver.room.meter
         self._reporter = Reporter(Kind.ROOM, room_id, self._meter, settings.telemetry)
         self._clock: asyncio.Task[None] | None = None
@@ -215,6 +225,7 @@ class RoomSessionActor:
             effect.message.event,
             effect.message.to_wire(),
             effect.to_room,
+            traceparent(),
         )
         for subscriber_id, subscriber in self._subscribers.items():
             if effect.to_room or subscriber_id == member.subscriber_id:
@@ -235,6 +246,7 @@ class RoomSessionActor:
     def _count(self) -> None:
         room = self._driver.room
         self._meter.gauge(PARTICIPANTS, value=len(room.participant_ids))
+        self._meter.gauge(SUBSCRIBERS, value=len(self._subscribers))
         self._meter.follow(DROPS, {str(reason): count for reason, count in room.drops.items()})
 
     async def _look_after(self, now: float) -> None:

@@ -6,16 +6,20 @@ import ray
 from ray.exceptions import RayError
 
 from actors import NAMESPACE
+from actors.logs import set_up_logs
 from actors.prometheus import PrometheusExporter
 from hoovik.errors import TelemetryError
 from hoovik.schema.stats import Stats
+from hoovik.settings import TelemetrySettings
 from hoovik.telemetry.cluster import ClusterTelemetry
-from hoovik.telemetry.measures import OWN_CPU, Source
-from hoovik.telemetry.meter import Report
+from hoovik.telemetry.measures import OWN_CPU, Kind, Source
+from hoovik.telemetry.meter import Meter, Report
 
 NAME = "telemetry"
 
-EXPORT_S = 2.0
+EXPORT_S = 5.0
+"""Ray passes its metrics on every 10 s."""
+
 ANSWER_S = 5.0
 IDLE_S = 120.0
 """Without anyone who reports it ends itself after this long: a detached actor lives until then."""
@@ -29,12 +33,15 @@ class TelemetryActor:
     starts another that counts from 0.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: TelemetrySettings) -> None:
+        set_up_logs(settings)
         self._cluster = ClusterTelemetry(time.time())
         self._exporter = PrometheusExporter()
         self._stats: Stats | None = None
-        self._cpu_s = time.process_time()
         self._heard_s = time.time()
+        self._myself = Source(Kind.TELEMETRY, NAME, "")
+        self._meter = Meter()
+        self._cpu_s = self._taken_s = 0.0
         self._clock: asyncio.Task[None] | None = None
 
     async def take(self, source: Source, report: Report, *, last: bool = False) -> None:
@@ -60,15 +67,21 @@ class TelemetryActor:
     async def _keep_exporting(self) -> None:
         while True:
             await asyncio.sleep(EXPORT_S)
-            cpu_s = time.process_time()
-            self._cluster.count(OWN_CPU, int(1e6 * (cpu_s - self._cpu_s)), time.time())
-            self._cpu_s = cpu_s
+            self._report_myself()
             self._exporter.export(await self.stats(), self._cluster)
             if time.time() - self._heard_s > IDLE_S:
                 ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
 
+    def _report_myself(self) -> None:
+        now_s, cpu_s = time.monotonic(), time.process_time()
+        if self._taken_s:
+            self._meter.count(OWN_CPU, by=int(1e6 * (cpu_s - self._cpu_s)))
+            report = self._meter.take(now_s - self._taken_s)
+            self._cluster.take(self._myself, report, time.time())
+        self._taken_s, self._cpu_s = now_s, cpu_s
 
-def find_telemetry() -> Any:
+
+def find_telemetry(settings: TelemetrySettings) -> Any:
     """The cluster's telemetry, created if there is none. Blocks for a call to Ray's control store."""
     return (
         ray.remote(TelemetryActor)
@@ -81,18 +94,18 @@ def find_telemetry() -> Any:
             max_task_retries=0,
             num_cpus=0,
         )
-        .remote()
+        .remote(settings)
     )
 
 
-async def read_stats() -> Stats:
+async def read_stats(settings: TelemetrySettings) -> Stats:
     """The service as a whole, as the cluster's telemetry has it.
 
     Raises:
         TelemetryError: it does not answer.
     """
     try:
-        telemetry = await asyncio.to_thread(find_telemetry)
+        telemetry = await asyncio.to_thread(find_telemetry, settings)
         stats: Stats = await asyncio.wait_for(telemetry.stats.remote(), ANSWER_S)
     except (RayError, TimeoutError) as fault:
         cause = type(fault).__name__

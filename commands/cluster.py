@@ -8,8 +8,12 @@ from typing import Any
 import ray
 
 
-def connect() -> None:
-    """Join the cluster that ``RAY_ADDRESS`` names, else start a Ray of its own on this machine."""
+def connect(*, metrics_port: int | None = None) -> None:
+    """Join the cluster that ``RAY_ADDRESS`` names, else start a Ray of its own on this machine.
+
+    Args:
+        metrics_port: where a Ray of its own answers Prometheus; None: Ray picks one.
+    """
     for name in ("ray", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns that its bars are off, which they are because the command has its own.
@@ -24,7 +28,13 @@ def connect() -> None:
         return
     # Shares of CPUs only place the pools; a machine with one core runs them all the same.
     cpus = max(2, os.cpu_count() or 2)
-    ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
+    ray.init(
+        "local",
+        num_cpus=cpus,
+        include_dashboard=False,
+        _metrics_export_port=metrics_port,
+        **quiet,
+    )
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def start(settings: Settings) -> str:
     """
     if not settings.untrained:
         open_bundle(settings)  # refused here in words, not by three replicas in tracebacks
-    connect()
+    connect(metrics_port=settings.telemetry.metrics_port)
     http = {"host": settings.serve.host, "port": settings.serve.port}
     serve.start(http_options=http)
     try:

@@ -15,6 +15,8 @@ class AudioFeatures(Pool[NDArray[np.float32], NDArray[np.float32]]):
     def __init__(self, settings: Settings) -> None:
         super().__init__(AudioFeatureActor(settings).encode, MAX_BATCH, settings)
 
-    async def encode(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
+    async def encode(
+        self, window: NDArray[np.float32], trace: str | None = None
+    ) -> Answer[NDArray[np.float32]]:
         """Embedding (1024,) of one window (9600,)."""
-        return await self._batcher.ask(window)
+        return await self._ask(window, trace)

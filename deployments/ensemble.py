@@ -16,7 +16,9 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
     def __init__(self, settings: Settings) -> None:
         super().__init__(EnsembleActor(settings).predict, MAX_BATCH, settings)
 
-    async def predict(self, features: Answer[FeatureBatch]) -> Answer[Prediction]:
+    async def predict(
+        self, features: Answer[FeatureBatch], trace: str | None = None
+    ) -> Answer[Prediction]:
         """Answer to one sample, as the pool before answered; the time is that of both pools."""
-        answer = await self._batcher.ask(features.value)
+        answer = await self._ask(features.value, trace)
         return replace(answer, work_s=features.work_s + answer.work_s)

@@ -13,6 +13,6 @@ class FaceFeatures(Pool[FaceRequest, FaceAnswer]):
     def __init__(self, settings: Settings) -> None:
         super().__init__(FaceFeatureActor(settings).encode, MAX_BATCH, settings)
 
-    async def encode(self, request: FaceRequest) -> Answer[FaceAnswer]:
+    async def encode(self, request: FaceRequest, trace: str | None = None) -> Answer[FaceAnswer]:
         """Face in one image."""
-        return await self._batcher.ask(request)
+        return await self._ask(request, trace)

@@ -28,4 +28,6 @@ def options_for(name: str, settings: Settings) -> dict[str, Any]:
         **chosen.get("ray_actor_options", {}),
     }
     merged = {**DEFAULTS[name], **chosen, "ray_actor_options": actor_options}
-    return {"health_check_period_s": 2, **merged}
+    # Serve's own lines in the same form as ours.
+    logging_config = {"encoding": settings.telemetry.logs.upper()}
+    return {"health_check_period_s": 2, "logging_config": logging_config, **merged}

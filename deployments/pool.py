@@ -1,7 +1,10 @@
 from collections.abc import Callable
 from typing import Generic
 
+from actors.logs import set_up_logs
 from actors.reporter import Reporter
+from actors.tracing import set_up_tracing, span
+from actors.workers import Answer
 from deployments.batching import Batcher, Request, Value
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import Kind
@@ -20,9 +23,18 @@ class Pool(Generic[Request, Value]):
     def __init__(
         self, work: Callable[[list[Request]], list[Value]], max_batch: int, settings: Settings
     ) -> None:
+        set_up_logs(settings.telemetry)
+        set_up_tracing(settings.telemetry, type(self).__name__)
         meter = Meter()
         self._batcher = Batcher(work, max_batch, meter)
         self._reporter = Reporter(Kind.POOL, type(self).__name__, meter, settings.telemetry)
+
+    async def _ask(self, request: Request, trace: str | None) -> Answer[Value]:
+        """Answer to one request, as a part of its trace."""
+        with span(type(self).__name__, trace) as part:
+            answer = await self._batcher.ask(request)
+            part.set_attribute("work_ms", 1000 * answer.work_s)
+            return answer
 
     def __del__(self) -> None:
         # Serve calls this when a replica ends in order; one that was killed just falls silent.

@@ -134,7 +134,14 @@ class TelemetrySettings(_Section):
     """What an operator can watch."""
 
     report_s: float = Field(
-        2.0, ge=0, description="Each process reports its counts this often, in seconds; 0: never."
+        4.0,
+        ge=0,
+        le=4,
+        description="Each process reports its counts this often, in seconds; 0: never.",
+    )
+    metrics_port: int | None = Field(
+        None,
+        description="Port for Prometheus of a Ray started here; None: Ray picks one.",
     )
     logs: Literal["json", "text"] = Field("json", description="Form of the lines of the log.")
     traces_url: str | None = Field(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from actors.mailbox import Mailbox
 from actors.room import Item, StateItem
+from actors.tracing import span
 from deployments.ingress.decoding import MediaDecoder
 from deployments.ingress.inbox import Inbox
 from hoovik.errors import ForbiddenParticipantError, HoovikError, ProtocolError
@@ -73,7 +74,7 @@ class Connection:
         self._decoder = MediaDecoder(join.participant_id, settings)
         self._meter = meter
         self._inbox = Inbox(partial(meter.count, DROPS, Drop.INBOX_FULL))
-        self._outbox: Mailbox[tuple[str, dict[str, Any]]] = Mailbox(
+        self._outbox: Mailbox[tuple[str, dict[str, Any], str | None]] = Mailbox(
             MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -123,9 +124,9 @@ class Connection:
         """Send one message of the ingress's own."""
         self.forward(message.event, message.to_wire())
 
-    def forward(self, event: str, payload: dict[str, Any]) -> None:
+    def forward(self, event: str, payload: dict[str, Any], trace: str | None = None) -> None:
         """Send one message that a room made; a client too slow to read loses the oldest."""
-        self._outbox.put((event, payload))
+        self._outbox.put((event, payload, trace))
 
     def complain(self, error: HoovikError) -> None:
         """Tell the client what was wrong with what it sent."""
@@ -143,8 +144,9 @@ class Connection:
 
     async def _write(self) -> None:
         while messages := await self._outbox.take():
-            for event, payload in messages:
-                await self._send(event, payload)
+            for event, payload, trace in messages:
+                with span("Ingress", trace):
+                    await self._send(event, payload)
                 self._measure(event, payload)
 
     def _measure(self, event: str, payload: dict[str, Any]) -> None:

@@ -1,11 +1,14 @@
+from functools import partial
 from typing import Any
 
 import socketio
 from fastapi import FastAPI
 from ray.serve.handle import DeploymentHandle
 
+from actors.logs import set_up_logs
 from actors.reporter import Reporter
 from actors.telemetry import read_stats
+from actors.tracing import set_up_tracing
 from deployments.handles import ServeWorkers
 from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.closing import AsgiApp, with_orderly_close
@@ -32,6 +35,8 @@ class Ingress:
         features: DeploymentHandle[Any],
         ensemble: DeploymentHandle[Any],
     ) -> None:
+        set_up_logs(settings.telemetry)
+        set_up_tracing(settings.telemetry, "Ingress")
         self._lobby = Lobby(settings, ServeWorkers(audio, face, features, ensemble))
         self._reporter = Reporter(Kind.INGRESS, "Ingress", self._lobby.meter, settings.telemetry)
 
@@ -44,7 +49,9 @@ class Ingress:
         http = FastAPI(title="Hoovik", description="Expressed emotion in video meetings.")
         http.exception_handler(HoovikError)(refuse)
         http.exception_handler(TOO_LARGE)(refuse_body)
-        http.include_router(build_http(self._lobby, read_stats))
+        http.include_router(
+            build_http(self._lobby, partial(read_stats, self._lobby.settings.telemetry))
+        )
         http.include_router(build_websocket(self._lobby))
         settings = self._lobby.settings
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)

@@ -201,7 +201,7 @@ class RoomLink:
         for connection in list(self._connections.values()):
             watches = event.to_room and connection.is_observer
             if connection.id == event.connection_id or watches:
-                connection.forward(event.event, event.payload)
+                connection.forward(event.event, event.payload, event.trace)
 
     def _announce_restart(self) -> None:
         message = EmotionError(

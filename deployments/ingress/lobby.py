@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from typing import Any
 
 from actors.directory import RoomHandle, find_room
@@ -7,10 +8,12 @@ from deployments.ingress.connection import Close, Connection, Send
 from deployments.ingress.link import RoomLink
 from deployments.ingress.tokens import check_token
 from hoovik.errors import CapacityError
-from hoovik.schema.inbound import parse_join
+from hoovik.schema.inbound import Join, parse_join
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import SOCKETS
 from hoovik.telemetry.meter import Meter
+
+logger = logging.getLogger(__name__)
 
 
 class Lobby:
@@ -38,6 +41,7 @@ class Lobby:
         check_token(join, self.settings.auth)
         if self._sockets >= self.settings.serve.max_sockets:
             raise CapacityError(f"this replica has its {self._sockets} sockets; try again later")
+        logger.info("a socket joins", extra=_who(join))
         self._count_socket(+1)
         link = self._link(join.room_id)
         connection = Connection(join, send, close, link, self.settings, self.meter)
@@ -46,6 +50,7 @@ class Lobby:
 
     async def dismiss(self, connection: Connection) -> None:
         """Close what `admit` opened: the socket is gone."""
+        logger.info("a socket leaves", extra=_who(connection.join))
         self._count_socket(-1)
         await connection.ended()
         link = self._links.get(connection.join.room_id)
@@ -64,3 +69,7 @@ class Lobby:
 
             self._links[room_id] = RoomLink(room_id, find, self.meter)
         return self._links[room_id]
+
+
+def _who(join: Join) -> dict[str, str]:
+    return {"room": join.room_id, "participant": join.participant_id, "role": str(join.role)}

@@ -19,7 +19,7 @@ class Percentiles(_Stats):
 
 
 class Counts(_Stats):
-    """What was counted: by second over the last ten, or in all since `Stats.since_ts`."""
+    """What was counted: by second over the last twelve or so, or in all since `Stats.since_ts`."""
 
     results: float = Field(0, description="Results given.")
     anomalies: float = Field(0, description="Results flagged.")
@@ -44,6 +44,7 @@ class RoomCounts(_Stats):
 
     room: str
     participants: int
+    ingress_replicas: int = Field(description="Replicas that hold sockets of this room.")
     results_per_s: float
     results: int
     anomalies: int

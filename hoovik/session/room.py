@@ -41,11 +41,12 @@ class Room:
     to perform, in order.
 
     Attributes:
+        id: its name.
         meter: counts its results, and where their time went.
     """
 
     def __init__(self, room_id: str, settings: Settings) -> None:
-        self._room_id = room_id
+        self.id = room_id
         self._settings = settings
         self._detector = VoiceDetector(settings.audio.vad_aggressiveness, settings.audio.min_speech)
         self._participants: dict[str, Participant] = {}
@@ -168,7 +169,7 @@ class Room:
         return effects + _report(participant, answer, now)
 
     def _status(self, participant: Participant, now: float) -> Emit:
-        status = server_status(self._settings, self._room_id, participant.id, participant.live, now)
+        status = server_status(self._settings, self.id, participant.id, participant.live, now)
         return Emit(participant.id, status)
 
     def _result(

@@ -1,5 +1,5 @@
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -18,6 +18,7 @@ from hoovik.telemetry.measures import (
     QUEUE,
     RESULTS,
     SOCKETS,
+    SUBSCRIBERS,
     WORK,
     Kind,
     Source,
@@ -27,8 +28,10 @@ from hoovik.telemetry.meter import Key, Report
 from hoovik.telemetry.window import Window
 
 WINDOW_S = 60
-RATE_S = 10
-SILENT_S = 8.0
+RATE_REPORTS = 3
+"""Rates are those over a process's last reports, some twelve seconds."""
+
+SILENT_S = 13.0
 """A process that has not reported for this long is gone."""
 
 ROOMS_SHOWN = 100
@@ -39,15 +42,23 @@ ALL = "all"
 class _Process:
     """One source as last heard."""
 
-    seen_s: float
+    seen_s: float = 0.0
     gauges: dict[Key, float] = field(default_factory=dict)
+    reports: deque[Report] = field(default_factory=lambda: deque(maxlen=RATE_REPORTS))
+
+    def per_second(self) -> dict[Key, float]:
+        """How fast it counts."""
+        counts: Counter[Key] = Counter()
+        for report in self.reports:
+            counts.update(report.counts)
+        span_s = sum(report.span_s for report in self.reports)
+        return {key: count / span_s for key, count in counts.items()}
 
 
 @dataclass(slots=True)
 class _Room:
     """One open room over its life, restarts included."""
 
-    window: Window = field(default_factory=lambda: Window(RATE_S))
     totals: Counter[Key] = field(default_factory=Counter)
     restarts: int = 0
 
@@ -66,25 +77,23 @@ class ClusterTelemetry:
         self._lost: dict[Source, None] = {}
         self._pools: dict[str, None] = {}
         self._recent = Window(WINDOW_S)
-        self._rates = Window(RATE_S)
         self._latencies: defaultdict[Key, Histogram] = defaultdict(Histogram)
         self.totals: Counter[Key] = Counter()
 
     def take(self, source: Source, report: Report, now: float) -> None:
         """Take in what a process counted since its last report."""
         self._greet(source)
-        self._processes[source] = _Process(now, report.gauges)
+        process = self._processes.setdefault(source, _Process())
+        process.seen_s, process.gauges = now, report.gauges
+        process.reports.append(Report(report.counts, span_s=report.span_s))
+        self.totals.update(report.counts)
         if source.kind is Kind.ROOM:
-            room = self._rooms[source.name]
-            room.totals.update(report.counts)
-            room.window.add(Report(report.counts), now)
-        if source.kind is Kind.POOL:
-            report = _named(report, source.name)
-        self._add(report, now)
-
-    def count(self, measure: str, by: int, now: float) -> None:
-        """Add to a count that is no process's own."""
-        self._add(Report(Counter({(measure,): by})), now)
+            self._rooms[source.name].totals.update(report.counts)
+        for key, histogram in report.histograms.items():
+            if key[0] == LATENCY:
+                self._latencies[key].merge(histogram)
+        named = source.name if source.kind is Kind.POOL else None
+        self._recent.add(report.histograms, now, named)
 
     def farewell(self, source: Source) -> None:
         """Note that a process ends in order."""
@@ -109,8 +118,7 @@ class ClusterTelemetry:
         """The service as a whole."""
         self.look_after(now)
         self._recent.expire(now)
-        self._rates.expire(now)
-        span_s = max(1.0, min(RATE_S, now - self._since_s))
+        rates = self._per_second()
         return Stats(
             ts=now,
             since_ts=self._since_s,
@@ -120,26 +128,18 @@ class ClusterTelemetry:
             rooms=len(self._rooms),
             ingress_replicas=len(self._of(Kind.INGRESS)),
             ingress_restarts=self._restarts_of(Kind.INGRESS),
-            per_second=_counts(self._rates.counts, span_s),
+            per_second=_counts(rates),
             totals=_counts(self.totals),
             latency_ms=self._latency(),
             pools={name: self._pool(name, now) for name in sorted(self._pools)},
-            open_rooms=self._open_rooms(now),
-            telemetry_cpu=self._rates.counts[OWN_CPU,] / 1e6 / span_s,
+            open_rooms=self._open_rooms(),
+            telemetry_cpu=rates.get((OWN_CPU,), 0.0) / 1e6,
         )
 
     def latency_since_start(self) -> Iterator[tuple[Profile, Stage, Histogram]]:
         """Latencies of all results so far, by profile and stage."""
         for profile, stage in product(Profile, Stage):
             yield profile, stage, self._latencies[LATENCY, profile, stage]
-
-    def _add(self, report: Report, now: float) -> None:
-        self.totals.update(report.counts)
-        for key, histogram in report.histograms.items():
-            if key[0] == LATENCY:
-                self._latencies[key].merge(histogram)
-        self._recent.add(Report(histograms=report.histograms), now)
-        self._rates.add(Report(report.counts), now)
 
     def _greet(self, source: Source) -> None:
         if source in self._processes:
@@ -155,6 +155,13 @@ class ClusterTelemetry:
             for earlier in [one for one in self._of(Kind.ROOM) if one.name == source.name]:
                 del self._processes[earlier]
                 room.restarts += 1
+
+    def _per_second(self) -> dict[Key, float]:
+        rates: defaultdict[Key, float] = defaultdict(float)
+        for process in self._processes.values():
+            for key, rate in process.per_second().items():
+                rates[key] += rate
+        return rates
 
     def _of(self, kind: Kind) -> list[Source]:
         return [source for source in self._processes if source.kind is kind]
@@ -193,22 +200,20 @@ class ClusterTelemetry:
             work_ms=histograms[WORK, name].percentiles(),
         )
 
-    def _open_rooms(self, now: float) -> list[RoomCounts]:
-        present = {
-            source.name: int(self._processes[source].gauges.get((PARTICIPANTS,), 0))
-            for source in self._of(Kind.ROOM)
-        }
-        fullest = sorted(present, key=lambda name: (-present[name], name))[:ROOMS_SHOWN]
-        return [self._open_room(name, present[name], now) for name in fullest]
+    def _open_rooms(self) -> list[RoomCounts]:
+        rooms = [
+            self._open_room(source.name, self._processes[source]) for source in self._of(Kind.ROOM)
+        ]
+        return sorted(rooms, key=lambda room: (-room.participants, room.room))[:ROOMS_SHOWN]
 
-    def _open_room(self, name: str, participants: int, now: float) -> RoomCounts:
+    def _open_room(self, name: str, process: _Process) -> RoomCounts:
         room = self._rooms[name]
-        room.window.expire(now)
         totals = _counts(room.totals)
         return RoomCounts(
             room=name,
-            participants=participants,
-            results_per_s=room.window.counts[RESULTS,] / RATE_S,
+            participants=int(process.gauges.get((PARTICIPANTS,), 0)),
+            ingress_replicas=int(process.gauges.get((SUBSCRIBERS,), 0)),
+            results_per_s=process.per_second().get((RESULTS,), 0.0),
             results=int(totals.results),
             anomalies=int(totals.anomalies),
             drops={reason: int(count) for reason, count in totals.drops.items()},
@@ -216,26 +221,13 @@ class ClusterTelemetry:
         )
 
 
-def _named(report: Report, name: str) -> Report:
-    """The same with the pool's name in every key."""
-    return Report(
-        Counter({_key(key, name): count for key, count in report.counts.items()}),
-        {_key(key, name): histogram for key, histogram in report.histograms.items()},
-    )
-
-
-def _key(key: Key, name: str) -> Key:
-    return key if key == (OWN_CPU,) else (*key, name)
-
-
-def _counts(counts: Counter[Key], span_s: float = 1.0) -> Counts:
+def _counts(counts: Mapping[Key, float]) -> Counts:
     def by_name(measure: str) -> dict[str, float]:
-        found = {key[1]: n / span_s for key, n in counts.items() if key[0] == measure and n > 0}
-        return dict(sorted(found.items()))
+        return {key[1]: n for key, n in sorted(counts.items()) if key[0] == measure and n > 0}
 
     return Counts(
-        results=counts[RESULTS,] / span_s,
-        anomalies=counts[ANOMALIES,] / span_s,
+        results=counts.get((RESULTS,), 0),
+        anomalies=counts.get((ANOMALIES,), 0),
         drops=by_name(DROPS),
         errors=by_name(ERRORS),
     )

@@ -1,6 +1,8 @@
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import ceil, log
 
 from hoovik.schema.stats import Percentiles
@@ -68,11 +70,14 @@ class Histogram:
         return Percentiles(n=n, mean=self.total / n, p50=p50, p90=p90, p95=p95, p99=p99)
 
     def at_most(self, bounds: Iterable[float]) -> list[int]:
-        """How many values are at most each bound, to the nearest bucket."""
-        return [
-            sum(count for bucket, count in self.counts.items() if value_of(bucket) <= bound)
-            for bound in bounds
-        ]
+        """How many values are at most each bound (ascending), to the nearest bucket."""
+        last = [bucket_of(bound) for bound in bounds]
+        counts = [0] * len(last)
+        for bucket, count in self.counts.items():
+            place = bisect_left(last, bucket)
+            if place < len(last):
+                counts[place] += count
+        return list(accumulate(counts))
 
     def _quantiles(self, n: int, shares: tuple[float, ...]) -> list[float]:
         values: list[float] = []

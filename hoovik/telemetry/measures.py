@@ -14,6 +14,7 @@ BATCH = "batch"
 DEPTH = "depth"
 PARTICIPANTS = "participants"
 SOCKETS = "sockets"
+SUBSCRIBERS = "subscribers"
 OWN_CPU = "telemetry_cpu_us"
 
 
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     INGRESS = "ingress"
     ROOM = "room"
     POOL = "pool"
+    TELEMETRY = "telemetry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ class Report:
         counts: how often, or how much, was added.
         histograms: values measured.
         gauges: what is so at the moment.
+        span_s: how long ago the last report was.
     """
 
     counts: Counter[Key] = field(default_factory=Counter)
     histograms: dict[Key, Histogram] = field(default_factory=dict)
     gauges: dict[Key, float] = field(default_factory=dict)
+    span_s: float = 1.0
 
 
 class Meter:
@@ -58,10 +60,10 @@ class Meter:
         with self._lock:
             self._gauges[key] = value
 
-    def take(self) -> Report:
-        """Everything since the last time; gauges stay."""
+    def take(self, span_s: float = 1.0) -> Report:
+        """Everything since the last time, `span_s` ago; gauges stay."""
         with self._lock:
-            report = Report(self._counts, dict(self._histograms), dict(self._gauges))
+            report = Report(self._counts, dict(self._histograms), dict(self._gauges), span_s)
             self._counts = Counter()
             self._histograms = defaultdict(Histogram)
         return report

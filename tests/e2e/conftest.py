@@ -1,4 +1,4 @@
-"""One Ray session and one service for all end-to-end tests: two ingress replicas, two of each encoder pool."""
+"""One Ray session and one service for all end-to-end tests: two ingress replicas, two of each pool."""
 
 import socket
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from commands.service import running
-from hoovik.settings import RoomSettings, ServeSettings, Settings
+from deployments.options import DEFAULTS
+from hoovik.settings import RoomSettings, ServeSettings, Settings, TelemetrySettings
 from tests.e2e.guests import Stage
 
 
@@ -18,13 +19,12 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    twice = {"num_replicas": 2}
     return Settings(
         room=RoomSettings(idle_s=3.0),
         serve=ServeSettings(
-            port=free_port(),
-            deployments={"Ingress": twice, "AudioFeatures": twice, "FaceFeatures": twice},
+            port=free_port(), deployments={name: {"num_replicas": 2} for name in DEFAULTS}
         ),
+        telemetry=TelemetrySettings(metrics_port=free_port()),
     )
 
 

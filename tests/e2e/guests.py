@@ -4,12 +4,11 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import Any
 
 import httpx
 import psutil
@@ -19,11 +18,9 @@ from actors import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.media.clip import read_clip
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
+from hoovik.schema.stats import RoomCounts, Stats
 from hoovik_client.client import Client, Reading
 from hoovik_client.player import Player, Recording
-
-ASKED = 50
-"""Requests of which one finds each replica, as good as certainly."""
 
 
 @cache
@@ -126,7 +123,7 @@ def open_rooms() -> set[str]:
     """Rooms that have an actor."""
     named = ray.util.list_named_actors(all_namespaces=True)
     names = [one["name"] for one in named if one["namespace"] == NAMESPACE]
-    return {name.removeprefix("room:") for name in names}
+    return {name.removeprefix("room:") for name in names if name.startswith("room:")}
 
 
 async def kill_room(room_id: str) -> float:
@@ -138,14 +135,21 @@ async def kill_room(room_id: str) -> float:
     return killed_s
 
 
-async def room_stats(stage: Stage) -> dict[str, Any]:
-    """Counts of a room, which only ingress replicas with a socket of it know."""
+async def read_stats(url: str) -> Stats:
+    """What an operator is told."""
     async with httpx.AsyncClient() as http:
-        for _ in range(ASKED):
-            stats = (await http.get(f"{stage.url}/stats/json")).json()
-            if stage.room_id in stats["rooms"]:
-                return stats["rooms"][stage.room_id]
-    raise AssertionError(f"no replica that answered {ASKED} times knows {stage.room_id}")
+        return Stats.model_validate((await http.get(f"{url}/stats/json")).json())
+
+
+async def room_counts(stage: Stage, condition: Callable[[RoomCounts], bool]) -> RoomCounts:
+    """What an operator is told of a room, once it is so; reports take some seconds."""
+    deadline_s = time.monotonic() + 15
+    while True:
+        for room in (await read_stats(stage.url)).open_rooms:
+            if room.room == stage.room_id and condition(room):
+                return room
+        assert time.monotonic() < deadline_s, f"{stage.room_id} is not told of so"
+        await asyncio.sleep(0.3)
 
 
 async def until(condition, timeout_s: float = 30.0) -> None:

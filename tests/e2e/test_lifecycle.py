@@ -7,7 +7,7 @@ import pytest
 
 from bench.load import SAMPLE_MEETING
 from hoovik.schema.emotion import EMOTIONS
-from tests.e2e.guests import Stage, kill_room, open_rooms, room_stats, talker, until
+from tests.e2e.guests import Stage, kill_room, open_rooms, room_counts, talker, until
 
 JPEG = talker().frames[0][1]
 JPEG_OF_NOTHING = JPEG[:600] + bytes(900) + b"\xff\xd9"
@@ -46,9 +46,8 @@ async def test_health_readiness_and_counts(service: str, stage: Stage) -> None:
         assert (await http.get("/ready")).json() == {"status": "ready", "waiting": {}}
         async with stage.streaming("ada") as ada:
             await until(lambda: len(ada.results) >= 5)
-            room = await room_stats(stage)
-            assert (room["participants"], room["subscribers"]) == (1, 1)
-            assert room["results"] >= 5
+            room = await room_counts(stage, lambda room: room.results >= 5)
+            assert (room.participants, room.ingress_replicas) == (1, 1)
         assert (await http.get("/docs")).status_code == httpx.codes.OK
 
 

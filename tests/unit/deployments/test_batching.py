@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -66,3 +67,21 @@ async def test_who_has_given_up_is_not_worked_for() -> None:
     assert seen == [1, 3]
     with pytest.raises(asyncio.CancelledError):
         await second
+
+
+async def test_waiting_computing_and_batches_are_measured() -> None:
+    def work(requests: list[int]) -> list[int]:
+        time.sleep(0.03)
+        return requests
+
+    meter = Meter()
+    batcher = Batcher(work, max_batch=4, meter=meter)
+    answers = await asyncio.gather(*(batcher.ask(number) for number in range(5)))
+    assert [answer.depth for answer in answers] == [1, 1, 1, 1, 0]
+    assert min(answer.work_s for answer in answers) >= 0.03
+    report = meter.take()
+    assert report.histograms["batch",].total == 5
+    assert report.histograms["work_ms",].total >= 60
+    # The fifth waited for the first four.
+    assert report.histograms["queue_ms",].total >= 30
+    assert report.gauges["depth",] == 0

@@ -320,3 +320,23 @@ def test_untrained_models_mark_every_result() -> None:
     meeting.run(3.0)
     assert meeting.results
     assert all(result.result.untrained for result in meeting.results)
+
+
+def test_stages_add_up_to_the_latency(meeting: Meeting) -> None:
+    meeting.hold = (EncodeAudio, Predict)
+    meeting.run(3.0)
+    window = next(effect for effect in meeting.held if isinstance(effect, EncodeAudio))
+    meeting.held.clear()
+    meeting.now += 0.05
+    embedding = np.ones(AUDIO_DIM, np.float32)
+    meeting.do(meeting.room.audio_encoded(window.ticket, embedding, meeting.now, work_s=0.02))
+    question = next(effect for effect in meeting.held if isinstance(effect, Predict))
+    meeting.now += 0.04
+    answer = Prediction(PROBS, False, 0.1)
+    meeting.do(meeting.room.predicted(question.ticket, answer, meeting.now, work_s=0.01))
+    report = meeting.room.meter.take()
+    spent_ms = {key[2]: one.total for key, one in report.histograms.items()}
+    assert spent_ms["encode"] == pytest.approx(20)
+    assert spent_ms["predict"] == pytest.approx(10)
+    assert sum(spent_ms.values()) == pytest.approx(meeting.results[-1].latency_ms)
+    assert report.counts["results",] == 1
