@@ -28,9 +28,9 @@ from hoovik.face.encoder import FaceEncoder, FaceTrack
 from hoovik.face.image import decode_image
 from hoovik.face.loading import load_face_encoder
 from hoovik.layout import WINDOW_S
-from hoovik.media.clip import read_clip
 from hoovik.media.meeting import load_meeting
 from hoovik.settings import AudioSettings, FaceSettings
+from hoovik_client.recording import read_recording
 
 FRAMES_OF_EACH = 60
 """Of each of the sample meeting's clips: 12 s at 5 fps."""
@@ -82,14 +82,15 @@ def measure_encoders(
         ValueError: less than one repetition.
     """
     machine = _machine()
-    clips = [
-        read_clip(participant.file) for participant in load_meeting(SAMPLE_MEETING).participants
+    recordings = [
+        read_recording(participant.file)
+        for participant in load_meeting(SAMPLE_MEETING).participants
     ]
     shots = [
-        [decode_image(frame.jpeg, FaceSettings()) for frame in clip.frames[:FRAMES_OF_EACH]]
-        for clip in clips
+        [decode_image(image, FaceSettings()) for _, image in recording.frames[:FRAMES_OF_EACH]]
+        for recording in recordings
     ]
-    speech = np.concatenate([speaking_all_the_time(clip).audio for clip in clips])
+    speech = np.concatenate([speaking_all_the_time(one).audio for one in recordings])
     windows = windows_at(speech, window_centres_s(speech.size, WINDOW_S))
     with one_compute_thread():
         face = load_face_encoder(FaceSettings(), bundle, untrained=untrained)

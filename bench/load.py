@@ -8,15 +8,16 @@ import argparse
 import asyncio
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hoovik.layout import SAMPLE_RATE
-from hoovik.media.clip import Clip, read_clip
 from hoovik_client.client import Client
-from hoovik_client.player import Player, Recording
+from hoovik_client.player import Player
+from hoovik_client.recording import Recording, read_recording
 from hoovik_client.tally import Tally
 
 SAMPLE_MEETING = Path(__file__).resolve().parent.parent / "samples" / "meeting"
@@ -24,21 +25,20 @@ STAGGER_S = 0.037
 """Between two participants' starts, so that their chunks do not all fall on the same instant."""
 
 
-def speaking_all_the_time(clip: Clip) -> Recording:
-    """A clip as a recording without its pauses: the hardest that a microphone can be."""
-    frame = SAMPLE_RATE // 10
-    chunks = clip.audio[: clip.audio.size // frame * frame].reshape(-1, frame)
+def speaking_all_the_time(recording: Recording) -> Recording:
+    """The same without its pauses: the hardest that a microphone can be."""
+    audio, frame = recording.audio, SAMPLE_RATE // 10
+    chunks = audio[: audio.size // frame * frame].reshape(-1, frame)
     loudness = np.sqrt((chunks**2).mean(axis=1))
     speech = chunks[loudness > 0.1 * np.quantile(loudness, 0.9)].ravel()
-    repeats = int(np.ceil(clip.audio.size / max(1, speech.size)))
-    audio = np.tile(speech, repeats)[: clip.audio.size]
-    frames = tuple((picture.time_s, picture.jpeg) for picture in clip.frames)
-    return Recording(audio, frames, clip.duration_s)
+    repeats = int(np.ceil(audio.size / max(1, speech.size)))
+    return replace(recording, audio=np.tile(speech, repeats)[: audio.size])
 
 
-async def generate(url: str, participants: int, seconds: float, clips: list[Clip]) -> list[Tally]:
+async def generate(
+    url: str, participants: int, seconds: float, recordings: list[Recording]
+) -> list[Tally]:
     """Stream for so long; what each participant was told."""
-    recordings = [speaking_all_the_time(clip) for clip in clips]
     tallies = [Tally() for _ in range(participants)]
 
     async def one(index: int) -> None:
@@ -77,8 +77,12 @@ def main() -> None:
     parser.add_argument("--participants", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     arguments = parser.parse_args()
-    clips = [read_clip(path) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))]
-    tallies = asyncio.run(generate(arguments.url, arguments.participants, arguments.seconds, clips))
+    recordings = [
+        speaking_all_the_time(read_recording(path)) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))
+    ]
+    tallies = asyncio.run(
+        generate(arguments.url, arguments.participants, arguments.seconds, recordings)
+    )
     print(json.dumps(report(tallies, arguments.seconds)))
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from hoovik.layout import SAMPLE_RATE
-from hoovik.media.clip import read_clip
 from hoovik.media.meeting import Meeting, load_meeting
 from hoovik.schema.action import Action
-from hoovik_client.player import Recording
+from hoovik_client.recording import Recording, read_recording
 
 SAMPLE_MEETING = Path(__file__).resolve().parent.parent / "samples" / "meeting"
 
@@ -34,7 +33,7 @@ def cast_of(inputs: list[Path]) -> Cast:
         return _meeting(SAMPLE_MEETING)
     if len(inputs) == 1 and (inputs[0].is_dir() or inputs[0].suffix in (".yaml", ".yml")):
         return _meeting(inputs[0])
-    recordings = {path.stem: _recording(path) for path in inputs}
+    recordings = {path.stem: read_recording(path) for path in inputs}
     return Cast(recordings, _longest(recordings))
 
 
@@ -59,8 +58,8 @@ def _longest(recordings: dict[str, Recording]) -> float:
 def _recording(
     path: Path, script: tuple[tuple[float, Action], ...] = (), offset_s: float = 0.0
 ) -> Recording:
-    clip = read_clip(path)
-    silence = np.zeros(round(offset_s * SAMPLE_RATE) if clip.audio.size else 0, np.float32)
-    audio = np.concatenate([silence, clip.audio])
-    frames = tuple((offset_s + frame.time_s, frame.jpeg) for frame in clip.frames)
-    return Recording(audio, frames, offset_s + clip.duration_s, script)
+    own = read_recording(path)
+    silence = np.zeros(round(offset_s * SAMPLE_RATE) if own.audio.size else 0, np.float32)
+    frames = tuple((offset_s + time_s, image) for time_s, image in own.frames)
+    audio = np.concatenate([silence, own.audio])
+    return Recording(audio, frames, offset_s + own.duration_s, script)

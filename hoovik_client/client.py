@@ -1,6 +1,5 @@
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,22 +8,31 @@ import numpy as np
 import socketio
 from numpy.typing import NDArray
 
+from hoovik.errors import HoovikError
+from hoovik.schema.basis import BasisClock
 from hoovik.schema.outbound import (
     Backpressure,
-    Basis,
     EmotionError,
     EmotionResult,
     OutboundEvent,
     Pong,
     ServerStatus,
 )
+from hoovik_client.recording import Recording
+from hoovik_client.sender import Sender
 
 OUTBOUND: dict[str, type[OutboundEvent]] = {
     model.event: model for model in (ServerStatus, EmotionResult, Backpressure, EmotionError, Pong)
 }
 MAX_UNREAD = 1000
-SENT_KEPT = 600
-"""Sending times kept to measure latency by: one minute of chunks."""
+
+REFUSALS = frozenset(
+    {"BAD_AUTH", "UNAUTHORIZED", "AT_CAPACITY", "ROOM_UNAVAILABLE", "REPLACED", "INTERNAL"}
+)
+"""Codes after which the service closes the socket."""
+
+LAST_RESULTS_S = 1.0
+"""The results of the last media take no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,20 @@ class Reading:
     latency_ms: float | None = None
 
 
+class RefusedError(HoovikError):
+    """The service has closed the socket, and said why.
+
+    Attributes:
+        reason: the error that it sent.
+    """
+
+    code = "REFUSED"
+
+    def __init__(self, reason: EmotionError) -> None:
+        super().__init__(f"{reason.code}: {reason.message}")
+        self.reason = reason
+
+
 class Client:
     """One participant, or one observer, of a room.
 
@@ -50,12 +72,9 @@ class Client:
 
     Example::
 
-        client = Client("http://127.0.0.1:8000", "ada", room_id="standup")
-        async with client:
-            await client.send_audio(samples)  # 100 ms of float32 at 16 kHz
-            await client.send_frame(jpeg)
-            async for reading in client.readings():
-                print(reading.message)
+        async with Client("http://127.0.0.1:8000", "ada", room_id="standup") as client:
+            async for result in client.stream(read_recording("ada.mp4")):
+                print(result.result.emotion, result.result.confidence)
     """
 
     def __init__(
@@ -77,10 +96,7 @@ class Client:
         self._auth = {name: value for name, value in auth.items() if value is not None}
         self._participant_id = participant_id
         self._unread: asyncio.Queue[Reading] = asyncio.Queue(MAX_UNREAD)
-        self._sounds: deque[float] = deque(maxlen=SENT_KEPT)
-        self._frames: deque[float] = deque(maxlen=SENT_KEPT)
-        self._sent_sounds = 0
-        self._sent_frames = 0
+        self._sent = BasisClock()
         self.connections = 0
         self._socket = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2)
         self._socket.on("connect", self._connected)
@@ -119,15 +135,13 @@ class Client:
             "sampleRate": sample_rate,
         }
         if await self._emit("audio_chunk", message):
-            self._sent_sounds += 1
-            self._sounds.append(time.monotonic())
+            self._sent.sounds.note(time.monotonic())
 
     async def send_frame(self, image: bytes) -> None:
         """Send one JPEG or PNG."""
         message = {"participantId": self._participant_id, "buffer": image}
         if await self._emit("emotion.frame", message):
-            self._sent_frames += 1
-            self._frames.append(time.monotonic())
+            self._sent.frames.note(time.monotonic())
 
     async def send_media_state(self, *, mic_enabled: bool, camera_enabled: bool) -> None:
         """Say what the participant's buttons say."""
@@ -147,6 +161,47 @@ class Client:
         while True:
             yield await self._unread.get()
 
+    async def stream(
+        self, recording: Recording, seconds: float | None = None
+    ) -> AsyncIterator[EmotionResult]:
+        """Send a recording in real time, no faster than the service asks for, and give its results.
+
+        Args:
+            recording: a file (`read_recording`) or arrays (`recording_of`).
+            seconds: for so long, over and over; None: once.
+
+        Raises:
+            RefusedError: the service has closed the socket.
+        """
+        sender = Sender(self)
+        length_s = recording.duration_s if seconds is None else seconds
+
+        async def send() -> None:
+            await sender.play(recording, length_s)
+            await asyncio.sleep(LAST_RESULTS_S)
+
+        sending = asyncio.create_task(send())
+        try:
+            while (reading := await self._next(sending)) is not None:
+                message = reading.message
+                sender.heed(message)
+                if isinstance(message, EmotionResult):
+                    yield message
+                elif isinstance(message, EmotionError) and message.code in REFUSALS:
+                    raise RefusedError(message)
+            await sending  # raises what it raised
+        finally:
+            sending.cancel()
+
+    async def _next(self, sending: asyncio.Task[None]) -> Reading | None:
+        """The next message, or None once nothing more is sent."""
+        unread = asyncio.create_task(self._unread.get())
+        try:
+            await asyncio.wait({unread, sending}, return_when=asyncio.FIRST_COMPLETED)
+            return unread.result() if unread.done() else None
+        finally:
+            unread.cancel()
+
     async def _emit(self, event: str, payload: Any) -> bool:
         try:
             await self._socket.emit(event, payload)
@@ -157,9 +212,7 @@ class Client:
 
     async def _connected(self) -> None:
         self.connections += 1
-        self._sounds.clear()
-        self._frames.clear()
-        self._sent_sounds = self._sent_frames = 0
+        self._sent.clear()
 
     async def _received(self, event: str, payload: Any = None) -> None:
         received_s = time.monotonic()
@@ -169,23 +222,8 @@ class Client:
         message = model.model_validate(payload)
         latency_ms = None
         if isinstance(message, EmotionResult) and message.participant_id == self._participant_id:
-            latency_ms = self._latency_ms(message.basis, received_s)
+            sent_s = self._sent.newest_s(message.basis)
+            latency_ms = None if sent_s is None else 1000 * (received_s - sent_s)
         if self._unread.full():
             self._unread.get_nowait()
         self._unread.put_nowait(Reading(message, received_s, latency_ms))
-
-    def _latency_ms(self, basis: Basis, received_s: float) -> float | None:
-        sent = [
-            _sent_at(self._sounds, self._sent_sounds, basis.audio),
-            _sent_at(self._frames, self._sent_frames, basis.frame),
-        ]
-        newest_s = max((time_s for time_s in sent if time_s is not None), default=None)
-        return None if newest_s is None else 1000 * (received_s - newest_s)
-
-
-def _sent_at(times: deque[float], sent: int, number: int | None) -> float | None:
-    """When message `number` (from 1) was sent, of `sent` in all, the last of which are in `times`."""
-    if number is None:
-        return None
-    index = number - 1 - (sent - len(times))
-    return times[index] if 0 <= index < len(times) else None

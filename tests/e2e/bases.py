@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import EmotionResult
 from hoovik.session.playback import Moment, Tick
-from hoovik_client.player import Recording
+from hoovik_client.recording import Recording
 from tests.e2e.guests import Stage, open_rooms, read_stats, until
 
 STEPS = 16

@@ -16,17 +16,17 @@ import ray
 
 from actors import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
-from hoovik.media.clip import read_clip
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
 from hoovik.schema.stats import RoomCounts, Stats
 from hoovik_client.client import Client, Reading
-from hoovik_client.player import Player, Recording
+from hoovik_client.player import Player
+from hoovik_client.recording import Recording, read_recording
 
 
 @cache
 def talker(file: str = "mira.mp4") -> Recording:
     """A face always in view and a voice without pauses."""
-    return speaking_all_the_time(read_clip(SAMPLE_MEETING / file))
+    return speaking_all_the_time(read_recording(SAMPLE_MEETING / file))
 
 
 @dataclass

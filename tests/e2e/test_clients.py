@@ -2,16 +2,24 @@
 
 import asyncio
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
+import cv2
 import numpy as np
+import pytest
 import socketio
 import websockets
 
-from hoovik.schema.emotion import EMOTIONS
+from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
+from hoovik_client import RefusedError, recording_of
 from tests.e2e.guests import Stage, room_counts, talker, until
 
 CHUNK = 1600
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_the_original_client_works_unchanged(service: str) -> None:
@@ -114,3 +122,41 @@ async def test_a_ping_is_answered(stage: Stage) -> None:
     async with stage.listening("ada") as (client, told):
         await client.send("ping", {"anything": 1})
         await until(lambda: any(message.event == "pong" for message in told.messages()))
+
+
+async def test_the_example_of_the_readme_runs(service: str) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    code = example.replace("http://127.0.0.1:8000", service).replace("seconds=10", "seconds=4")
+    assert code.count(service) == code.count("seconds=4") == 1
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=ROOT, stdout=subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    told = [line.split() for line in output.decode().splitlines()]
+    assert len(told) >= 8
+    assert {modality for modality, *_ in told} <= set(Profile)
+    assert {emotion for _, emotion, _ in told} <= set(EMOTIONS)
+
+
+async def test_arrays_are_streamed_and_the_end_is_the_end(stage: Stage) -> None:
+    rgb = [
+        cv2.cvtColor(cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1), cv2.COLOR_BGR2RGB)
+        for _, jpeg in talker().frames[:10]
+    ]
+    recording = recording_of(talker().audio[:32_000], images=rgb)
+    async with stage.client("ada") as client:
+        results = [result async for result in client.stream(recording)]
+    assert len(results) >= 4
+    assert {result.participant_id for result in results} == {"ada"}
+    assert results[-1].result.modality == Profile.BOTH
+
+
+async def test_who_is_replaced_is_told_so(stage: Stage) -> None:
+    async with stage.client("ada") as client:
+        streaming = client.stream(talker(), seconds=60)
+        assert (await anext(streaming)).participant_id == "ada"
+        async with stage.client("ada"):
+            with pytest.raises(RefusedError, match="REPLACED"):
+                async for _ in streaming:
+                    pass

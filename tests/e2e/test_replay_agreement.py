@@ -5,12 +5,11 @@ import pytest
 
 from actors.offline import play
 from bench.load import SAMPLE_MEETING
-from hoovik.media.clip import read_clip
 from hoovik.media.stream import Look, stream_media
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.session.playback import moments
 from hoovik.settings import Settings
-from hoovik_client.player import Recording
+from hoovik_client.recording import read_recording
 from replay.workers import LocalWorkers
 from tests.e2e.bases import by_basis, shifted, undisturbed
 from tests.e2e.guests import Stage
@@ -24,9 +23,7 @@ pytestmark = pytest.mark.timeout(360)
 
 async def test_live_and_replayed_agree(stage: Stage, settings: Settings) -> None:
     file = SAMPLE_MEETING / "mira.mp4"
-    clip = read_clip(file)
-    frames = tuple((frame.time_s, frame.jpeg) for frame in clip.frames)
-    recording = Recording(clip.audio, frames, clip.duration_s)
+    recording = read_recording(file)
     live = by_basis(await undisturbed(stage, recording, STREAM_S))
     tick_s = settings.session.tick_s
     workers, offline_workers = LocalWorkers(settings), ModelWorkers(settings)
@@ -34,7 +31,7 @@ async def test_live_and_replayed_agree(stage: Stage, settings: Settings) -> None
     # Live ticks fall anywhere between two chunks and two frames. A recording that begins on the
     # meeting's clock between two ticks is cut there too; what it rests on, the offline path tells.
     for shift_s in np.arange(0.0, tick_s, 0.05).tolist():
-        moved = shifted(list(moments(clip.audio, frames, tick_s)), shift_s)
+        moved = shifted(list(moments(recording.audio, recording.frames, tick_s)), shift_s)
         bases = by_basis(await play(moved, settings, offline_workers, "ada"))
         offset_s = tick_s - shift_s
         here = replayed(stream_media(file, Look()), settings, workers, offset_s=offset_s)

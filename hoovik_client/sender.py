@@ -1,0 +1,66 @@
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from hoovik.schema.action import Action
+from hoovik.schema.outbound import Backpressure, OutboundEvent
+from hoovik_client.recording import Recording, Step
+
+if TYPE_CHECKING:
+    from hoovik_client.client import Client
+
+SLACK = 0.9
+"""Frame times are multiples of the asked rate's gap, and come a little early or late."""
+
+
+class Sender:
+    """Sends what a recording holds through one client, as a meeting client would.
+
+    Sound in chunks of 100 ms, frames no faster than the service asks for. Muting and switching off
+    are said with a media state, and nothing more of the kind is sent.
+
+    Attributes:
+        sounds, frames: messages sent so far.
+    """
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._mic = self._camera = True
+        self._gap_s = 0.0
+        self._last_frame_s = float("-inf")
+        self.sounds = 0
+        self.frames = 0
+
+    def heed(self, message: OutboundEvent) -> None:
+        """Follow what the service asks for."""
+        if isinstance(message, Backpressure):
+            self._gap_s = 1 / message.suggested_fps
+
+    async def play(self, recording: Recording, seconds: float) -> None:
+        """Send so much of a recording, in real time."""
+        started_s = time.monotonic()
+        for at_s, step in recording.steps(seconds):
+            await asyncio.sleep(max(0.0, started_s + at_s - time.monotonic()))
+            await self.send(step, at_s)
+
+    async def send(self, step: Step, at_s: float) -> None:
+        """Do one step, due at `at_s` of the recording; joining and leaving are not its business."""
+        if isinstance(step, Action):
+            await self._press(step)
+        elif isinstance(step, bytes):
+            if self._camera and at_s - self._last_frame_s >= SLACK * self._gap_s:
+                self._last_frame_s = at_s
+                self.frames += 1
+                await self._client.send_frame(step)
+        elif self._mic:
+            self.sounds += 1
+            await self._client.send_audio(step)
+
+    async def _press(self, action: Action) -> None:
+        if action in (Action.MUTE, Action.UNMUTE):
+            self._mic = action is Action.UNMUTE
+        elif action in (Action.CAMERA_OFF, Action.CAMERA_ON):
+            self._camera = action is Action.CAMERA_ON
+        else:
+            return
+        await self._client.send_media_state(mic_enabled=self._mic, camera_enabled=self._camera)
