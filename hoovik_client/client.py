@@ -31,6 +31,8 @@ REFUSALS = frozenset(
 )
 """Codes after which the service closes the socket."""
 
+ANSWER_TIMEOUT_S = 60.0
+
 LAST_RESULTS_S = 1.0
 """The results of the last media take no longer."""
 
@@ -97,6 +99,7 @@ class Client:
         self._participant_id = participant_id
         self._unread: asyncio.Queue[Reading] = asyncio.Queue(MAX_UNREAD)
         self._sent = BasisClock()
+        self._answered = asyncio.Event()
         self.connections = 0
         self._socket = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2)
         self._socket.on("connect", self._connected)
@@ -119,6 +122,13 @@ class Client:
         await self._socket.connect(
             self._url, auth=self._auth, transports=["websocket"], wait_timeout=10
         )
+
+    async def joined(self) -> None:
+        """Wait until the room has opened, or has not; TimeoutError where the service says nothing.
+
+        What is sent before waits at the service, and the oldest goes first.
+        """
+        await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_S)
 
     async def close(self) -> None:
         """Close the socket."""
@@ -177,6 +187,7 @@ class Client:
         length_s = recording.duration_s if seconds is None else seconds
 
         async def send() -> None:
+            await self.joined()
             await sender.play(recording, length_s)
             await asyncio.sleep(LAST_RESULTS_S)
 
@@ -220,6 +231,7 @@ class Client:
         if model is None:
             return
         message = model.model_validate(payload)
+        self._answered.set()  # by its status, or by why it lets nobody in
         latency_ms = None
         if isinstance(message, EmotionResult) and message.participant_id == self._participant_id:
             sent_s = self._sent.newest_s(message.basis)

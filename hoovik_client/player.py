@@ -7,8 +7,6 @@ from hoovik_client.client import Client, Reading
 from hoovik_client.recording import Recording, Step
 from hoovik_client.sender import Sender
 
-ANSWER_TIMEOUT_S = 60.0
-
 
 class Player:
     """Plays a participant of a meeting in real time, who may leave and join again.
@@ -37,7 +35,6 @@ class Player:
         self._client: Client | None = None
         self._sender: Sender | None = None
         self._listener: asyncio.Task[None] | None = None
-        self._answered = asyncio.Event()
         self.started_s = float("nan")
 
     async def play(self, seconds: float) -> None:
@@ -62,11 +59,9 @@ class Player:
     async def _join(self) -> None:
         self._client = client = self._make_client()
         self._sender = sender = Sender(client)
-        self._answered.clear()
         await client.connect()
         self._listener = asyncio.create_task(self._listen(client, sender))
-        # What is sent before the room has opened waits at the service, and the oldest goes first.
-        await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_S)
+        await client.joined()
 
     async def _leave(self) -> None:
         if self._listener is not None:
@@ -79,6 +74,5 @@ class Player:
 
     async def _listen(self, client: Client, sender: Sender) -> None:
         async for reading in client.readings():
-            self._answered.set()  # by its status, or by why it lets nobody in
             sender.heed(reading.message)
             self._on_reading(reading)
