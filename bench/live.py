@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+import httpx
 import psutil
 
 _REPLICA = re.compile(r"ray::ServeReplica:\w+:(\w+)")
@@ -18,7 +19,8 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
 
     Returns:
         The load generator's report and ``cpu_seconds`` by process name, ``load generator`` among
-        them, and ``cpu_ms_per_result`` without it.
+        them, ``cpu_ms_per_result`` without it, and ``telemetry_share``: of the machine's CPU, as
+        the service itself tells.
     """
     before = _cpu_seconds()
     command = [sys.executable, "-m", "bench.load", "--url", url]
@@ -37,7 +39,13 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
     service = sum(cpu.values())
     per_result = 1000 * service / report["results"] if report["results"] else None
     cpu["load generator"] = round(_children_s() - children_before_s, 3)
-    return {**report, "cpu_seconds": cpu, "cpu_ms_per_result": per_result}
+    telemetry = httpx.get(f"{url}/stats/json").json()["telemetry_cpu"]
+    return {
+        **report,
+        "cpu_seconds": cpu,
+        "cpu_ms_per_result": per_result,
+        "telemetry_share": telemetry / (psutil.cpu_count() or 1),
+    }
 
 
 def _children_s() -> float:
