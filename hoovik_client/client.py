@@ -26,15 +26,13 @@ OUTBOUND: dict[str, type[OutboundEvent]] = {
 }
 MAX_UNREAD = 1000
 
-REFUSALS = frozenset(
-    {"BAD_AUTH", "UNAUTHORIZED", "AT_CAPACITY", "ROOM_UNAVAILABLE", "REPLACED", "INTERNAL"}
-)
-"""Codes after which the service closes the socket."""
-
 ANSWER_TIMEOUT_S = 60.0
 
-LAST_RESULTS_S = 1.0
-"""The results of the last media take no longer."""
+QUIET_S = 1.5
+"""The last results are in when the service has said nothing for so long."""
+
+LAST_WITHIN_S = 10.0
+"""After its media a client waits for last results no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +51,19 @@ class Reading:
     latency_ms: float | None = None
 
 
-class RefusedError(HoovikError):
-    """The service has closed the socket, and said why.
+class ClosedError(HoovikError):
+    """The service lets nobody in, or has ended the connection.
 
     Attributes:
-        reason: the error that it sent.
+        reason: the last error that it sent; None: none.
     """
 
-    code = "REFUSED"
+    code = "CLOSED"
 
-    def __init__(self, reason: EmotionError) -> None:
-        super().__init__(f"{reason.code}: {reason.message}")
+    def __init__(self, reason: EmotionError | None) -> None:
+        super().__init__(
+            "no reason given" if reason is None else f"{reason.code}: {reason.message}"
+        )
         self.reason = reason
 
 
@@ -97,12 +97,14 @@ class Client:
         }
         self._auth = {name: value for name, value in auth.items() if value is not None}
         self._participant_id = participant_id
-        self._unread: asyncio.Queue[Reading] = asyncio.Queue(MAX_UNREAD)
+        self._unread: asyncio.Queue[Reading | None] = asyncio.Queue(MAX_UNREAD)
+        self._error: EmotionError | None = None
         self._sent = BasisClock()
         self._answered = asyncio.Event()
         self.connections = 0
         self._socket = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2)
         self._socket.on("connect", self._connected)
+        self._socket.on("disconnect", self._disconnected)
         self._socket.on("*", self._received)
 
     @property
@@ -119,9 +121,13 @@ class Client:
 
     async def connect(self) -> None:
         """Open the socket; raises socketio.exceptions.ConnectionError."""
-        await self._socket.connect(
-            self._url, auth=self._auth, transports=["websocket"], wait_timeout=10
-        )
+        try:
+            await self._socket.connect(
+                self._url, auth=self._auth, transports=["websocket"], wait_timeout=10
+            )
+        except socketio.exceptions.ConnectionError:
+            await self.close()
+            raise
 
     async def joined(self) -> None:
         """Wait until the room has opened, or has not; TimeoutError where the service says nothing.
@@ -133,6 +139,8 @@ class Client:
     async def close(self) -> None:
         """Close the socket."""
         await self._socket.shutdown()
+        # Where the connection failed, or the service ended it, the HTTP session is still open.
+        await self._socket.eio.disconnect()
 
     async def send_audio(
         self, samples: NDArray[np.float32] | bytes, sample_rate: int = 16_000
@@ -167,9 +175,9 @@ class Client:
         await self._emit(event, payload)
 
     async def readings(self) -> AsyncIterator[Reading]:
-        """Everything the service says, for as long as the caller listens."""
-        while True:
-            yield await self._unread.get()
+        """Everything the service says, until it ends the connection for good."""
+        while (reading := await self._unread.get()) is not None:
+            yield reading
 
     async def stream(
         self, recording: Recording, seconds: float | None = None
@@ -181,37 +189,41 @@ class Client:
             seconds: for so long, over and over; None: once.
 
         Raises:
-            RefusedError: the service has closed the socket.
+            ClosedError: the service lets nobody in, or has ended the connection.
+            TimeoutError: it does not answer.
         """
         sender = Sender(self)
         length_s = recording.duration_s if seconds is None else seconds
 
-        async def send() -> None:
+        async def send() -> float:
             await self.joined()
             await sender.play(recording, length_s)
-            await asyncio.sleep(LAST_RESULTS_S)
+            return time.monotonic()
 
         sending = asyncio.create_task(send())
         try:
-            while (reading := await self._next(sending)) is not None:
-                message = reading.message
-                sender.heed(message)
-                if isinstance(message, EmotionResult):
-                    yield message
-                elif isinstance(message, EmotionError) and message.code in REFUSALS:
-                    raise RefusedError(message)
-            await sending  # raises what it raised
+            while (reading := await self._heard(sending)) is not None:
+                sender.heed(reading.message)
+                if isinstance(reading.message, EmotionResult):
+                    yield reading.message
         finally:
             sending.cancel()
 
-    async def _next(self, sending: asyncio.Task[None]) -> Reading | None:
-        """The next message, or None once nothing more is sent."""
+    async def _heard(self, sending: asyncio.Task[float]) -> Reading | None:
+        """The next message; None once all is sent and the last results are in."""
         unread = asyncio.create_task(self._unread.get())
         try:
             await asyncio.wait({unread, sending}, return_when=asyncio.FIRST_COMPLETED)
-            return unread.result() if unread.done() else None
+            if not unread.done():
+                left_s = sending.result() + LAST_WITHIN_S - time.monotonic()
+                await asyncio.wait({unread}, timeout=max(0.0, min(QUIET_S, left_s)))
+            if not unread.done():
+                return None
         finally:
             unread.cancel()
+        if unread.result() is None:
+            raise ClosedError(self._error)
+        return unread.result()
 
     async def _emit(self, event: str, payload: Any) -> bool:
         try:
@@ -236,6 +248,16 @@ class Client:
         if isinstance(message, EmotionResult) and message.participant_id == self._participant_id:
             sent_s = self._sent.newest_s(message.basis)
             latency_ms = None if sent_s is None else 1000 * (received_s - sent_s)
+        if isinstance(message, EmotionError):
+            self._error = message
+        self._keep(Reading(message, received_s, latency_ms))
+
+    async def _disconnected(self, reason: str) -> None:
+        # What breaks is made again; what the service ends is over.
+        if reason == self._socket.reason.SERVER_DISCONNECT:
+            self._keep(None)
+
+    def _keep(self, reading: Reading | None) -> None:
         if self._unread.full():
             self._unread.get_nowait()
-        self._unread.put_nowait(Reading(message, received_s, latency_ms))
+        self._unread.put_nowait(reading)

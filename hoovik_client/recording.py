@@ -12,6 +12,7 @@ SAMPLE_RATE = 16_000
 CHUNK_SAMPLES = 1_600
 JPEG_QUALITY = 80
 
+Picture = bytes | NDArray[np.uint8]
 Step = Action | bytes | NDArray[np.float32]
 """What a client does at one moment: press a button, send an image, or send 100 ms of sound."""
 
@@ -67,29 +68,51 @@ def read_recording(path: str | PathLike[str], *, fps: float = 5.0) -> Recording:
 
 
 def recording_of(
-    audio: NDArray[np.float32] | None = None,
+    audio: NDArray[np.floating] | None = None,
+    images: Iterable[Picture | tuple[float, Picture]] = (),
     *,
     sample_rate: int = SAMPLE_RATE,
-    images: Iterable[NDArray[np.uint8]] = (),
     fps: float = 5.0,
 ) -> Recording:
     """Arrays as a recording.
 
     Args:
-        audio: (n,) float32 in [-1, 1], mono.
+        audio: (n,) mono in [-1, 1]; None: no sound.
+        images: RGB arrays (height, width, 3) uint8, or JPEGs and PNGs; `fps` of them a second, or
+            each with its own time, (seconds, image), ascending.
         sample_rate: of `audio`, in Hz.
-        images: (height, width, 3) uint8 each, RGB.
-        fps: images a second.
+        fps: of images without a time; fewer are sent where the service asks for fewer.
+
+    Raises:
+        ValueError: neither sound nor images, or arrays of another shape or type.
     """
-    import cv2
+    sound = _sound(np.zeros(0, np.float32) if audio is None else np.asarray(audio), sample_rate)
+    frames = tuple(
+        (image[0], _encoded(image[1])) if isinstance(image, tuple) else (n / fps, _encoded(image))
+        for n, image in enumerate(images)
+    )
+    if not sound.size and not frames:
+        raise ValueError("a recording needs audio, or images, or both")
+    shown_s = frames[-1][0] + 1 / fps if frames else 0.0
+    return Recording(sound, frames, max(shown_s, sound.size / SAMPLE_RATE))
+
+
+def _sound(audio: NDArray[np.floating], sample_rate: int) -> NDArray[np.float32]:
+    if audio.ndim != 1 or not np.issubdtype(audio.dtype, np.floating):
+        raise ValueError(f"audio has to be (n,) floats in [-1, 1], got {audio.shape} {audio.dtype}")
     import soxr
 
-    sound = np.zeros(0, np.float32) if audio is None else audio.astype(np.float32)
-    if sample_rate != SAMPLE_RATE:
-        sound = soxr.resample(sound, sample_rate, SAMPLE_RATE)
-    frames = []
-    for number, image in enumerate(images):
-        quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), quality)
-        frames.append((number / fps, jpeg.tobytes()))
-    return Recording(sound, tuple(frames), max(sound.size / SAMPLE_RATE, len(frames) / fps))
+    sound: NDArray[np.float32] = soxr.resample(audio.astype(np.float32), sample_rate, SAMPLE_RATE)
+    return sound
+
+
+def _encoded(image: Picture) -> bytes:
+    if isinstance(image, bytes):
+        return image
+    if image.ndim != 3 or image.shape[2] != 3 or not image.size or image.dtype != np.uint8:
+        raise ValueError(f"an image has to be (h, w, 3) uint8, got {image.shape} {image.dtype}")
+    import cv2
+
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return jpeg.tobytes()

@@ -1,16 +1,15 @@
 import asyncio
 import time
+from math import inf
 from typing import TYPE_CHECKING
 
 from hoovik.schema.action import Action
-from hoovik.schema.outbound import Backpressure, OutboundEvent
+from hoovik.schema.outbound import Backpressure, OutboundEvent, ServerStatus
+from hoovik_client.pacing import FrameGate
 from hoovik_client.recording import Recording, Step
 
 if TYPE_CHECKING:
     from hoovik_client.client import Client
-
-SLACK = 0.9
-"""Frame times are multiples of the asked rate's gap, and come a little early or late."""
 
 
 class Sender:
@@ -26,15 +25,17 @@ class Sender:
     def __init__(self, client: "Client") -> None:
         self._client = client
         self._mic = self._camera = True
-        self._gap_s = 0.0
-        self._last_frame_s = float("-inf")
+        self._gate = FrameGate()
+        self._asked_fps: float | None = None
         self.sounds = 0
         self.frames = 0
 
     def heed(self, message: OutboundEvent) -> None:
         """Follow what the service asks for."""
         if isinstance(message, Backpressure):
-            self._gap_s = 1 / message.suggested_fps
+            self._asked_fps = message.suggested_fps
+        elif isinstance(message, ServerStatus) and self._asked_fps is None:
+            self._asked_fps = message.target_fps  # to begin with; the status comes again later
 
     async def play(self, recording: Recording, seconds: float) -> None:
         """Send so much of a recording, in real time."""
@@ -48,8 +49,7 @@ class Sender:
         if isinstance(step, Action):
             await self._press(step)
         elif isinstance(step, bytes):
-            if self._camera and at_s - self._last_frame_s >= SLACK * self._gap_s:
-                self._last_frame_s = at_s
+            if self._camera and self._gate.lets_through(at_s, self._asked_fps or inf):
                 self.frames += 1
                 await self._client.send_frame(step)
         elif self._mic:

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -13,6 +13,7 @@ from itertools import pairwise
 import httpx
 import psutil
 import ray
+from pydantic import ValidationError
 
 from actors import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
@@ -141,13 +142,16 @@ async def read_stats(url: str) -> Stats:
         return Stats.model_validate((await http.get(f"{url}/stats/json")).json())
 
 
-async def room_counts(stage: Stage, condition: Callable[[RoomCounts], bool]) -> RoomCounts:
+async def room_counts(
+    stage: Stage, condition: Callable[[RoomCounts], bool], timeout_s: float = 15.0
+) -> RoomCounts:
     """What an operator is told of a room, once it is so; reports take some seconds."""
-    deadline_s = time.monotonic() + 15
+    deadline_s = time.monotonic() + timeout_s
     while True:
-        for room in (await read_stats(stage.url)).open_rooms:
-            if room.room == stage.room_id and condition(room):
-                return room
+        with suppress(ValidationError):  # telemetry may be away for a moment
+            for room in (await read_stats(stage.url)).open_rooms:
+                if room.room == stage.room_id and condition(room):
+                    return room
         assert time.monotonic() < deadline_s, f"{stage.room_id} is not told of so"
         await asyncio.sleep(0.3)
 

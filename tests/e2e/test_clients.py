@@ -15,7 +15,7 @@ import websockets
 
 from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
-from hoovik_client import RefusedError, recording_of
+from hoovik_client import ClosedError, recording_of
 from tests.e2e.guests import Stage, room_counts, talker, until
 
 CHUNK = 1600
@@ -157,6 +157,6 @@ async def test_who_is_replaced_is_told_so(stage: Stage) -> None:
         streaming = client.stream(talker(), seconds=60)
         assert (await anext(streaming)).participant_id == "ada"
         async with stage.client("ada"):
-            with pytest.raises(RefusedError, match="REPLACED"):
+            with pytest.raises(ClosedError, match="REPLACED"):
                 async for _ in streaming:
                     pass

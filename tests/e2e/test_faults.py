@@ -10,7 +10,7 @@ from ray import serve
 
 from commands.service import APPLICATION
 from hoovik_client.tally import Tally
-from tests.e2e.guests import Diary, Stage, kill_room, processes, until
+from tests.e2e.guests import Diary, Stage, kill_room, processes, read_stats, room_counts, until
 
 RECOVERY_S = 5.0
 
@@ -74,3 +74,17 @@ async def test_a_room_forgets_nothing_that_a_client_said(stage: Stage) -> None:
             await client.send_frame(b"")
             await until(lambda: "BAD_IMAGE" in told.error_codes)
         assert told.results == []
+
+
+async def test_telemetry_that_is_killed_counts_on(stage: Stage) -> None:
+    async with stage.streaming("ada") as ada:
+        await room_counts(stage, lambda room: room.participants == 1)
+        (telemetry,) = processes("ray::TelemetryActor")
+        os.kill(telemetry.pid, signal.SIGKILL)
+        killed_s = time.time()
+        await until(lambda: not telemetry.is_running(), timeout_s=10)
+        room = await room_counts(stage, lambda room: room.results >= 3, timeout_s=40)
+        stats = await read_stats(stage.url)
+        assert stats.since_ts >= killed_s
+        assert room.participants == 1
+        assert len(ada.error_codes) == 0

@@ -6,7 +6,10 @@ import pytest
 
 from hoovik.errors import MediaError
 from hoovik.schema.action import Action
+from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import Backpressure
+from hoovik.session.status import server_status
+from hoovik.settings import Settings
 from hoovik_client import read_recording, recording_of
 from hoovik_client.recording import Recording
 from hoovik_client.sender import Sender
@@ -86,10 +89,36 @@ async def test_what_is_off_is_not_sent() -> None:
     assert (sender.sounds, sender.frames) == (1, 1)
 
 
-async def test_frames_come_no_faster_than_asked() -> None:
+@pytest.mark.parametrize(("asked_fps", "sent"), [(None, 10), (2.0, 4)])
+async def test_frames_come_no_faster_than_asked(asked_fps: float | None, sent: int) -> None:
     wire = Wire()
     sender = Sender(wire)
-    sender.heed(Backpressure(queue_depth=5, suggested_fps=2.0, ts=0.0))
-    for number in range(10):
-        await sender.send(b"x", number / 5)
-    assert len(wire.sent) == 4
+    sender.heed(server_status(Settings(), "standup", "ada", None, 0.0))
+    if asked_fps is not None:
+        sender.heed(Backpressure(queue_depth=5, suggested_fps=asked_fps, ts=0.0))
+    # A later status says nothing new of the rate.
+    sender.heed(server_status(Settings(), "standup", "ada", Profile.BOTH, 1.0))
+    for number in range(20):
+        await sender.send(b"x", number / 10)
+    assert len(wire.sent) == sent
+
+
+def test_images_may_be_encoded_already_and_have_their_own_times() -> None:
+    recording = recording_of(images=[(0.5, b"jpeg"), (2.0, b"png")], fps=2.0)
+    assert recording.frames == ((0.5, b"jpeg"), (2.0, b"png"))
+    assert recording.duration_s == 2.5
+
+
+@pytest.mark.parametrize(
+    ("audio", "images"),
+    [
+        (None, ()),
+        (np.zeros((2, 100), np.float32), ()),
+        (np.zeros(100, np.int16), ()),
+        (None, [np.zeros((10, 10), np.uint8)]),
+        (None, [np.zeros((10, 10, 3), np.float32)]),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(audio, images) -> None:
+    with pytest.raises(ValueError, match="has to be|needs"):
+        recording_of(audio, images)
