@@ -5,8 +5,9 @@ INSTALLED := .venv/installed
 DATA ?= ../shared/data
 BUNDLE := model_artifacts/embedded
 REPORTS := out
+SERVICE ?= http://127.0.0.1:8000
 
-.PHONY: setup run serve test test-all check lint format types layers bench replay verify train train-smoke meeting clean
+.PHONY: setup run serve test test-all check lint format types layers bench load replay verify train train-smoke meeting clean
 
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
 
@@ -48,6 +49,9 @@ bench: setup  ## The figures of docs/performance.md, measured here.
 	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
 	$(BIN)/hoovik bench replay --json $(REPORTS)/replay.json
+
+load: setup  ## Locust against a running service: six participants for a minute.
+	$(BIN)/locust -f bench/locustfile.py --headless -u 6 -r 2 -t 60s --host $(SERVICE)
 
 replay: setup  ## Replay the sample meeting; the report is $(REPORTS)/replays/meeting/report.html.
 	$(BIN)/hoovik replay samples/meeting --out $(REPORTS)/replays

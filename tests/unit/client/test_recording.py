@@ -120,5 +120,5 @@ def test_images_may_be_encoded_already_and_have_their_own_times() -> None:
     ],
 )
 def test_arrays_of_another_kind_are_refused(audio, images) -> None:
-    with pytest.raises(ValueError, match="has to be|needs"):
+    with pytest.raises(ValueError, match=r"has to be|needs"):
         recording_of(audio, images)
