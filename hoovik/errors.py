@@ -106,6 +106,12 @@ class NotJoinedError(ProtocolError):
     code = "NOT_JOINED"
 
 
+class ConsentRequiredError(HoovikError):
+    """Media of a participant who has not agreed to be read, where the service asks for that."""
+
+    code = "CONSENT_REQUIRED"
+
+
 class CapacityError(HoovikError):
     """More participants than this deployment admits."""
 

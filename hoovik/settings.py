@@ -113,6 +113,9 @@ class AuthSettings(_Section):
     allowed_origins: tuple[str, ...] = Field(
         ("*",), description="Origins of browsers that may connect."
     )
+    require_consent: bool = Field(
+        False, description="Refuse the media of participants whose join does not say `consent`."
+    )
 
 
 class ServeSettings(_Section):

@@ -87,6 +87,7 @@ class Client:
         room_id: str | None = None,
         role: str = "participant",
         token: str | None = None,
+        consent: bool = False,
     ) -> None:
         self._url = url
         auth = {
@@ -94,6 +95,7 @@ class Client:
             "roomId": room_id,
             "role": role,
             "token": token,
+            "consent": consent,
         }
         self._auth = {name: value for name, value in auth.items() if value is not None}
         self._participant_id = participant_id

@@ -11,9 +11,14 @@ from actors.room import Item, StateItem
 from actors.tracing import span
 from deployments.ingress.decoding import MediaDecoder
 from deployments.ingress.inbox import Inbox
-from hoovik.errors import ForbiddenParticipantError, HoovikError, ProtocolError
+from hoovik.errors import (
+    ConsentRequiredError,
+    ForbiddenParticipantError,
+    HoovikError,
+    ProtocolError,
+)
 from hoovik.schema.drop import Drop
-from hoovik.schema.inbound import Join, Message, Ping, Role, parse
+from hoovik.schema.inbound import Join, MediaState, Message, Ping, Role, parse
 from hoovik.schema.outbound import Basis, EmotionError, EmotionResult, OutboundEvent, Pong
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
@@ -78,6 +83,8 @@ class Connection:
             MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._may_be_read = join.consent or not settings.auth.require_consent
+        self._was_told = False
 
     @property
     def is_observer(self) -> bool:
@@ -117,8 +124,20 @@ class Connection:
             return
         if self.is_observer:
             raise ForbiddenParticipantError("an observer sends no media and has no media state")
+        if not self._may_be_read and not isinstance(message, MediaState):
+            self._refuse_media()
+            return
         for item in self._decoder.decode(message):
             self._inbox.put(item)
+
+    def _refuse_media(self) -> None:
+        # In words once: a client that takes no notice sends fifteen of them a second.
+        if self._was_told:
+            return
+        self._was_told = True
+        raise ConsentRequiredError(
+            'this service reads only who has agreed to it: join with "consent": true'
+        )
 
     def say(self, message: OutboundEvent) -> None:
         """Send one message of the ingress's own."""

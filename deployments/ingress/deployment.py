@@ -14,6 +14,7 @@ from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.closing import AsgiApp, with_orderly_close
 from deployments.ingress.http_app import build_http, refuse, refuse_body
 from deployments.ingress.lobby import Lobby
+from deployments.ingress.pages import build_pages
 from deployments.ingress.socketio_app import build_socketio
 from deployments.ingress.websocket_app import build_websocket
 from hoovik.errors import HoovikError
@@ -54,6 +55,7 @@ class Ingress:
         )
         http.include_router(build_websocket(self._lobby))
         settings = self._lobby.settings
+        http.include_router(build_pages(settings))
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
         server = build_socketio(self._lobby, settings.auth)
         return with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))

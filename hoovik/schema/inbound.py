@@ -32,6 +32,7 @@ class Join(WireModel):
     room_id: RoomId = Field("", validate_default=False)
     role: Role = Role.PARTICIPANT
     token: SecretStr | None = None
+    consent: bool = Field(False, strict=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -22,6 +22,7 @@ from hoovik.schema.drop import Drop
 from hoovik.schema.framing import pack_audio, pack_frame
 from hoovik.schema.inbound import EVENTS, Join
 from hoovik.schema.outbound import Basis, Emotion, OutboundEvent
+from hoovik.schema.page import PageConfig
 from hoovik.schema.wire import WireModel
 from hoovik.settings import Settings
 
@@ -145,7 +146,7 @@ def test_every_event_is_described() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Join, Emotion, Basis, *EVENTS.values(), *outbound_events()],
+    [Join, Emotion, Basis, PageConfig, *EVENTS.values(), *outbound_events()],
     ids=lambda model: model.__name__,
 )
 def test_every_field_is_described(model: type[WireModel]) -> None:

@@ -1,0 +1,95 @@
+"""The browser client's own rules, in a browser: pacing, counting, words."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.e2e.web.conftest import Visit
+
+PASSES = """
+async ([fps, everyMs, forMs, slower]) => {
+  const { FrameGate } = await import("/web/client/frame-gate.js");
+  const gate = new FrameGate(fps);
+  const passed = [];
+  for (let now = 1000; now < 1000 + forMs; now += everyMs) {
+    if (slower && now >= slower.at) gate.fps = slower.fps;
+    if (gate.passes(now)) passed.push(now - 1000);
+  }
+  return passed;
+}
+"""
+
+
+async def run(visit: Visit, script: str, *arguments: Any) -> Any:
+    visitor = await visit()
+    return await visitor.page.evaluate(script, list(arguments))
+
+
+@pytest.mark.parametrize("every_ms", [1000 / 30, 1000 / 24, 100])
+async def test_frames_pass_evenly_at_the_rate_asked_for(visit: Visit, every_ms: float) -> None:
+    passed = await run(visit, PASSES, 5, every_ms, 10_000, None)
+    assert len(passed) == pytest.approx(50, abs=1)
+    gaps = [later - earlier for earlier, later in pairwise(passed)]
+    assert min(gaps) >= 200 - every_ms
+
+
+async def test_a_lower_rate_holds_at_once(visit: Visit) -> None:
+    passed = await run(visit, PASSES, 5, 10, 4_000, {"at": 3_010, "fps": 1})
+    assert [time for time in passed if time > 2_000] == [3_000]
+
+
+async def test_after_a_pause_frames_do_not_come_in_a_burst(visit: Visit) -> None:
+    passed = await run(
+        visit,
+        """async () => {
+          const { FrameGate } = await import("/web/client/frame-gate.js");
+          const gate = new FrameGate(5);
+          return [0, 200, 5000, 5033, 5066, 5199, 5200].map((now) => gate.passes(now));
+        }""",
+    )
+    assert passed == [True, True, True, False, False, False, True]
+
+
+async def test_sending_times_are_those_of_this_connection(visit: Visit) -> None:
+    found = await run(
+        visit,
+        """async () => {
+          const { Sent } = await import("/web/client/sent.js");
+          const sent = new Sent();
+          for (let number = 0; number < 700; number += 1) sent.note();
+          const known = (number) => sent.at(number) !== undefined;
+          const before = [100, 101, 700, 701, undefined].map(known);
+          sent.clear();
+          sent.note();
+          return [...before, known(1), known(2)];
+        }""",
+    )
+    assert found == [False, True, True, False, False, True, False]
+
+
+async def test_results_are_put_into_words(visit: Visit) -> None:
+    words = await run(
+        visit,
+        """async () => {
+          const { Reader } = await import("/web/page/reading.js");
+          const reader = new Reader(0.45);
+          const happy = { emotion: "happy", rawEmotion: "happy", confidence: 0.7, modality: "both" };
+          const unsure = { ...happy, emotion: "neutral/calm", confidence: 0.4 };
+          const odd = { ...happy, emotion: "angry", anomaly: true };
+          return [
+            reader.read(odd, 0), reader.read(happy, 1000), reader.read(odd, 1300),
+            reader.read(odd, 2600), reader.read(unsure, 2900),
+          ].map(({ kind, word, note }) => [kind, word, note]);
+        }""",
+    )
+    kinds = [(kind, word) for kind, word, _ in words]
+    assert kinds == [
+        ("anomaly", "Not shown"),
+        ("sure", "Happy"),
+        ("anomaly", "Happy"),  # greyed out, for a moment
+        ("anomaly", "Not shown"),
+        ("unsure", "Neutral/calm"),
+    ]
+    assert "like nothing the models have seen" in words[2][2]
+    assert "happy comes first, but with less than 45 %" in words[4][2]
