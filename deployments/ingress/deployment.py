@@ -2,7 +2,7 @@ from functools import partial
 from typing import Any
 
 import socketio
-from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from ray.serve.handle import DeploymentHandle
 
 from actors.logs import set_up_logs
@@ -15,6 +15,7 @@ from deployments.ingress.closing import AsgiApp, with_orderly_close
 from deployments.ingress.http_app import build_http, refuse, refuse_body
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.pages import build_pages
+from deployments.ingress.reference import LINKS, build_reference
 from deployments.ingress.socketio_app import build_socketio
 from deployments.ingress.websocket_app import build_websocket
 from hoovik.errors import HoovikError
@@ -47,7 +48,9 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
         """HTTP and WebSocket under FastAPI, Socket.IO in front of it."""
-        http = FastAPI(title="Hoovik", description="Expressed emotion in video meetings.")
+        http = FastAPIOffline(
+            title="Hoovik", description=LINKS, redoc_url=None, favicon_url="/web/icon.svg"
+        )
         http.exception_handler(HoovikError)(refuse)
         http.exception_handler(TOO_LARGE)(refuse_body)
         http.include_router(
@@ -56,6 +59,7 @@ class Ingress:
         http.include_router(build_websocket(self._lobby))
         settings = self._lobby.settings
         http.include_router(build_pages(settings))
+        http.include_router(build_reference())
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
         server = build_socketio(self._lobby, settings.auth)
         return with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))

@@ -87,6 +87,7 @@ def build_pages(settings: Settings) -> APIRouter:
     """The page of a participant at ``/``, of an observer at ``/room/<id>``, their files at ``/web``."""
     assets = read_assets()
     participant, observer = assets.pop("index.html"), assets.pop("room.html")
+    del assets["asyncapi.html"]  # has its place in `build_reference`
     config = page_config(settings).to_wire()
     router = APIRouter(include_in_schema=False)
 

@@ -7,15 +7,34 @@ object. `parse` is the only way in; all that can go wrong raises a `ProtocolErro
 import base64
 import binascii
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from hoovik.errors import JoinError, ProtocolError, UnknownEventError
 from hoovik.schema.wire import ParticipantId, RoomId, WireModel
 from hoovik.validation import first_fault
 
 AudioEncoding = Literal["auto", "f32le", "s16le"]
+
+Speaker = Annotated[ParticipantId | None, Field(description="The socket's own, where it is given.")]
+Rate = Annotated[
+    int, Field(description="Hz of raw mono PCM, 4,000 to 192,000; a container tells its own.")
+]
+Encoding = Annotated[
+    AudioEncoding,
+    Field(
+        description="`auto` is float32 little-endian PCM unless the first bytes are those of a WAV, "
+        "FLAC or Ogg file."
+    ),
+]
 
 
 class Role(StrEnum):
@@ -26,13 +45,44 @@ class Role(StrEnum):
 
 
 class Join(WireModel):
-    """The ``auth`` of a connection."""
+    """The ``auth`` of a connection: who the socket speaks for, and where."""
 
-    participant_id: ParticipantId
-    room_id: RoomId = Field("", validate_default=False)
-    role: Role = Role.PARTICIPANT
-    token: SecretStr | None = None
-    consent: bool = Field(False, strict=True)
+    # What `_default_room` fills in, as JSON Schema says it.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": [],
+            "oneOf": [
+                {
+                    "title": "participant",
+                    "properties": {"role": {"const": "participant"}},
+                    "required": ["participantId"],
+                },
+                {
+                    "title": "observer",
+                    "properties": {"role": {"const": "observer"}},
+                    "required": ["role", "roomId"],
+                },
+            ],
+        }
+    )
+
+    participant_id: ParticipantId = Field(
+        description="Who the socket speaks for; left out by an observer: `observer`."
+    )
+    room_id: RoomId = Field(
+        "",
+        validate_default=False,
+        description="Where; left out by a participant: `solo-<participantId>`.",
+    )
+    role: Role = Field(
+        Role.PARTICIPANT,
+        description="A participant sends media and receives its own results; an observer receives "
+        "those of everyone in the room and sends nothing but `ping`.",
+    )
+    token: SecretStr | None = Field(None, description="A JWT, where the service asks for one.")
+    consent: bool = Field(
+        False, strict=True, description="That the participant has agreed to be read."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -63,33 +113,37 @@ def _binary(value: Any) -> bytes:
 
 
 class Audio(WireModel):
-    """PCM, or a WAV, FLAC or OGG container."""
+    """A piece of sound; 100 ms suit the clock of the service."""
 
-    participant_id: ParticipantId | None = None
-    buffer: bytes
-    sample_rate: int = 16_000
-    encoding: AudioEncoding = "auto"
+    participant_id: Speaker = None
+    buffer: bytes = Field(description="PCM, or a WAV, FLAC or Ogg file.")
+    sample_rate: Rate = 16_000
+    encoding: Encoding = "auto"
 
     _decode = field_validator("buffer", mode="before")(_binary)
 
 
 class Frame(WireModel):
-    """One JPEG or PNG."""
+    """One image of a face."""
 
-    participant_id: ParticipantId | None = None
-    buffer: bytes
+    participant_id: Speaker = None
+    buffer: bytes = Field(description="A complete JPEG or PNG.")
 
     _decode = field_validator("buffer", mode="before")(_binary)
 
 
 class AvChunk(WireModel):
-    """A frame and a piece of sound of the same moment; either may be missing."""
+    """An image and a piece of sound of the same moment; either may be missing."""
 
-    participant_id: ParticipantId | None = None
-    video: bytes | None = None
-    audio: bytes | None = None
-    sample_rate: int = 16_000
-    encoding: AudioEncoding = "auto"
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["video"]}, {"required": ["audio"]}]}
+    )
+
+    participant_id: Speaker = None
+    video: bytes | None = Field(None, description="A complete JPEG or PNG.")
+    audio: bytes | None = Field(None, description="PCM, or a WAV, FLAC or Ogg file.")
+    sample_rate: Rate = 16_000
+    encoding: Encoding = "auto"
 
     @field_validator("video", "audio", mode="before")
     @classmethod
@@ -106,9 +160,13 @@ class AvChunk(WireModel):
 class MediaState(WireModel):
     """What the participant's own buttons say; what is left out stays as it was."""
 
-    participant_id: ParticipantId | None = None
-    mic_enabled: bool | None = None
-    camera_enabled: bool | None = None
+    participant_id: Speaker = None
+    mic_enabled: bool | None = Field(
+        None, description="Whether the microphone is on; it is after a join."
+    )
+    camera_enabled: bool | None = Field(
+        None, description="Whether the camera is on; it is after a join."
+    )
 
 
 class Ping(WireModel):

@@ -1,9 +1,17 @@
 """What the service says."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from hoovik.schema.emotion import Profile
+from pydantic import Field
+
+from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.wire import WireModel
+
+Ts = Annotated[float, Field(description="Seconds since 1970, by the server's clock.")]
+Subject = Annotated[str, Field(description="Whom it is about.")]
+Untrained = Annotated[
+    bool | None, Field(description="`true` where random weights run; otherwise left out.")
+]
 
 
 class OutboundEvent(WireModel):
@@ -15,79 +23,96 @@ class OutboundEvent(WireModel):
 class Modalities(WireModel):
     """Which of a participant's modalities are live."""
 
-    audio: bool
-    video: bool
+    audio: bool = Field(description="While there is speech.")
+    video: bool = Field(description="While a face is seen.")
 
 
 class ServerStatus(OutboundEvent):
     """Answer to a join, and sent again whenever the live modalities change."""
 
     event: ClassVar[str] = "server.status"
-    status: str = "ready"
-    participant_id: str
-    room_id: str
-    device: str
-    seq_len: int
-    target_fps: float
-    modality_stale_sec: float
-    modalities: Modalities
-    untrained: bool | None = None
-    ts: float
+    status: str = Field("ready", description="Always `ready`.")
+    participant_id: Subject
+    room_id: str = Field(description="Where the socket is.")
+    device: str = Field(
+        description="Where the audio encoder runs.", json_schema_extra={"enum": ["cpu", "cuda"]}
+    )
+    seq_len: int = Field(description="Time steps behind a result.")
+    target_fps: float = Field(description="Frames a second to begin with.")
+    modality_stale_sec: float = Field(
+        description="A modality without newer samples is not live, in seconds."
+    )
+    modalities: Modalities = Field(description="Which are live.")
+    untrained: Untrained = None
+    ts: Ts
 
 
 class Basis(WireModel):
-    """Newest samples that a result rests on, counted from 1 over a connection's own messages."""
+    """Newest samples that a result rests on, each kind counted from 1 over one connection."""
 
-    audio: int | None = None
-    frame: int | None = None
+    audio: int | None = Field(None, description="Number of the sound, where there is one.")
+    frame: int | None = Field(None, description="Number of the image, where there is one.")
 
 
 class Emotion(WireModel):
     """The expressed emotion of one participant over the last three seconds."""
 
-    emotion: str
-    confidence: float
-    probs: dict[str, float]
-    modality: Profile
-    anomaly: bool
-    anomaly_score: float
-    raw_emotion: str
-    untrained: bool | None = None
+    emotion: str = Field(
+        description="The most probable of the six; `neutral/calm` also where the confidence is low.",
+        json_schema_extra={"enum": [*EMOTIONS]},
+    )
+    confidence: float = Field(description="Probability of `rawEmotion`, 0 to 1.")
+    probs: dict[str, float] = Field(
+        description="Probability of each of the six, smoothed over time.",
+        json_schema_extra={"propertyNames": {"enum": [*EMOTIONS]}},
+    )
+    modality: Profile = Field(description="What the result rests on.")
+    anomaly: bool = Field(
+        description="The input looks like nothing the models have seen: do not show the result."
+    )
+    anomaly_score: float = Field(description="Higher is more usual.")
+    raw_emotion: str = Field(
+        description="The most probable of the six, whatever the confidence.",
+        json_schema_extra={"enum": [*EMOTIONS]},
+    )
+    untrained: Untrained = None
 
 
 class EmotionResult(OutboundEvent):
-    """One result; ``latency_ms`` from the arrival of the newest sample it rests on."""
+    """One result, to the participant and to the room's observers."""
 
     event: ClassVar[str] = "emotion.result"
-    participant_id: str
-    result: Emotion
-    basis: Basis
-    latency_ms: float
-    ts: float
+    participant_id: Subject
+    result: Emotion = Field(description="The expressed emotion over the last three seconds.")
+    basis: Basis = Field(description="Newest samples that it rests on.")
+    latency_ms: float = Field(
+        description="From the arrival of the newest of these samples to this result."
+    )
+    ts: Ts
 
 
 class Backpressure(OutboundEvent):
     """Asks a client for another frame rate; sent when it falls and when it rises again."""
 
     event: ClassVar[str] = "backpressure"
-    queue_depth: int
-    suggested_fps: float
-    ts: float
+    queue_depth: int = Field(description="Requests waiting in the face pool, at the deepest.")
+    suggested_fps: float = Field(description="Frames a second to send from now on.")
+    ts: Ts
 
 
 class EmotionError(OutboundEvent):
-    """Something went wrong for this socket; the codes are in docs/protocol.md."""
+    """Something went wrong for this socket."""
 
     event: ClassVar[str] = "emotion.error"
-    code: str
-    message: str
-    participant_id: str | None = None
-    lost: int | None = None
-    ts: float
+    code: str = Field(description="What went wrong, for programs.")
+    message: str = Field(description="The same for people, in words that may change.")
+    participant_id: str | None = Field(None, description="Whom it is about, where that is known.")
+    lost: int | None = Field(None, description="Answers that were lost, where one was.")
+    ts: Ts
 
 
 class Pong(OutboundEvent):
     """Answer to a ``ping``."""
 
     event: ClassVar[str] = "pong"
-    ts: float
+    ts: Ts

@@ -13,6 +13,7 @@ class WireModel(BaseModel):
         frozen=True,
         extra="ignore",
         coerce_numbers_to_str=True,
+        json_schema_serialization_defaults_required=True,
     )
 
     def to_wire(self) -> dict[str, object]:

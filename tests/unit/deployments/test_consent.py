@@ -37,7 +37,7 @@ class Guest:
             raise AssertionError("nobody is thrown out for this")
 
         join = parse_join({"participantId": "ada", "roomId": "standup", **auth})
-        link = RoomLink("standup", find)  # type: ignore[arg-type]
+        link = RoomLink("standup", find, Meter())  # type: ignore[arg-type]
         self.connection = Connection(join, send, close, link, settings, Meter())
 
     def talk(self) -> list[str]:

@@ -66,6 +66,7 @@ def test_only_the_page_that_captures_may_capture() -> None:
     [
         "/web/__init__.py",
         "/web/index.html",
+        "/web/asyncapi.html",
         "/web/no-such.js",
         "/web/../pyproject.toml",
         "/web/%2e%2e/pyproject.toml",
@@ -148,7 +149,11 @@ def test_every_file_of_the_folder_is_served_and_packaged() -> None:
 
 @pytest.mark.parametrize(
     ("page", "entry"),
-    [("index.html", "page/participant.js"), ("room.html", "page/observer.js")],
+    [
+        ("index.html", "page/participant.js"),
+        ("room.html", "page/observer.js"),
+        ("asyncapi.html", "asyncapi/reference.js"),
+    ],
 )
 def test_a_page_asks_for_all_its_modules_at_once(page: str, entry: str) -> None:
     """One that was found only by running another would cost a round trip."""
