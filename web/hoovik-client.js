@@ -93,6 +93,7 @@ export class HoovikClient extends EventTarget {
    * @throws {HoovikError} where it is no use to try again, or after `close`.
    */
   async connect() {
+    if (this.state !== null) throw new Error("a client joins once; make a new one");
     this.#link.open();
     await this.#settled.promise;
   }

@@ -3,11 +3,11 @@
 import { roomPage } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { Bars } from "./bars.js";
-import { Minute, profileOf, profileWords } from "./minute.js";
+import { Minute } from "./minute.js";
 import { Rate } from "./rate.js";
-import { Reader } from "./reading.js";
+import { profileOf, Reader } from "./reading.js";
 import { drawStrip } from "./strip.js";
-import { ago, connection } from "./wording.js";
+import { ago, connection, PROFILES } from "./wording.js";
 
 const REDRAW_MS = 250;
 /** Without a result for so long, what is shown is history. */
@@ -85,7 +85,7 @@ export class LiveView {
     this.#silent = false;
     if (!result.anomaly) this.#bars.show(result.probs);
     if (clientLatencyMs !== null) at("latency").textContent = `${Math.round(clientLatencyMs)} ms`;
-    this.#announcer.say(`${words.word}, from ${profileWords(result.modality)}`);
+    this.#announcer.say(`${words.word}, from ${PROFILES[result.modality]}`);
   }
 
   #show({ kind, word, confidence, note }) {
@@ -97,7 +97,7 @@ export class LiveView {
 
   #profile(profile) {
     at("profile").dataset.profile = profile;
-    at("profile").textContent = profileWords(profile);
+    at("profile").textContent = PROFILES[profile];
   }
 
   #draw() {

@@ -1,4 +1,4 @@
-import { EMOTIONS, percent, PROFILES } from "./wording.js";
+import { EMOTIONS, percent } from "./wording.js";
 
 /** What a result is counted as. */
 export const KINDS = [...EMOTIONS, "not shown"];
@@ -55,11 +55,3 @@ export class Minute {
     return `The last minute: ${parts.join(", ")} of the results`;
   }
 }
-
-/** The profile of the modalities that a `server.status` calls live. */
-export function profileOf({ audio, video }) {
-  if (audio && video) return "both";
-  return audio ? "audio_only" : video ? "video_only" : "nothing";
-}
-
-export const profileWords = (profile) => PROFILES[profile];

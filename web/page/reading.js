@@ -3,7 +3,14 @@ import { capitalised, percent, PROFILES } from "./wording.js";
 /** So long does the last result that may be shown outlast ones that may not. */
 const HELD_MS = 1_500;
 
-export const UNLIKE = "The input looks like nothing the models have seen, so its result is not shown.";
+const UNLIKE = "The input looks like nothing the models have seen, so its result is not shown.";
+
+/** The profile of the modalities that a `server.status` calls live. */
+export function profileOf({ audio, video }) {
+  if (audio && video) return "both";
+  if (audio) return "audio_only";
+  return video ? "video_only" : "nothing";
+}
 
 /**
  * How results are put to people.

@@ -19,6 +19,8 @@ CHANGE_MS = 1000.0
 ATTEMPTS = 3
 """The machine of the tests also runs the browser; the best of some attempts is the page's own."""
 
+ONE, FIVE = re.compile(r"^(0\.[7-9]|1\.[0-3])$"), re.compile(r"^(4\.[5-9]|5\.[0-5])$")
+
 CROWD = 28
 CROWD_FPS = 8.0
 
@@ -95,12 +97,29 @@ async def test_the_buttons_take_effect_within_a_second(visit: Visit, room: str) 
     assert await streaming_tracks(ada) == []
 
 
-async def test_who_has_only_a_microphone_is_heard_and_told(visit: Visit, room: str) -> None:
-    ada = await visit(allow=("microphone",))
+@pytest.mark.parametrize(
+    ("there", "missing", "profile"),
+    [("microphone", "camera", "voice alone"), ("camera", "microphone", "face alone")],
+)
+async def test_who_has_only_one_of_both_is_read_by_it_and_told(
+    visit: Visit, room: str, there: str, missing: str, profile: str
+) -> None:
+    ada = await visit(allow=(there,))
     await ada.join("ada", room)
-    await expect(ada.page.locator("#profile")).to_have_text("voice alone")
-    await expect(ada.page.locator("#trouble")).to_contain_text("No camera")
-    await expect(ada.page.locator("#camera")).to_be_disabled()
+    await expect(ada.page.locator("#profile")).to_have_text(profile)
+    await expect(ada.page.locator("#trouble")).to_contain_text(f"No {missing}: ")
+    await expect(ada.page.get_by_role("button", name=f"No {missing}")).to_be_disabled()
+
+
+async def test_sound_keeps_time_where_the_browser_announces_no_pictures(
+    visit: Visit, service: str, room: str
+) -> None:
+    """As in a background tab, and in browsers that do not know how to."""
+    ada = await visit(None)
+    await ada.page.add_init_script("delete HTMLVideoElement.prototype.requestVideoFrameCallback")
+    await ada.page.goto(service)
+    await ada.join("ada", room)
+    await expect(ada.page.locator("#sent-fps")).to_have_text(FIVE)
 
 
 async def test_who_allows_neither_is_told_so(visit: Visit, room: str) -> None:
@@ -139,9 +158,9 @@ async def test_the_frame_rate_follows_the_service(visit: Visit, stage: Stage) ->
     await expect(asked).to_have_text("5")
     async with crowd(stage):
         await expect(asked).to_have_text("1", timeout=40_000)
-        await expect(sent).to_have_text(re.compile(r"^(0\.[7-9]|1\.[0-3])$"), timeout=10_000)
+        await expect(sent).to_have_text(ONE)
     await expect(asked).to_have_text("5", timeout=20_000)
-    await expect(sent).to_have_text(re.compile(r"^(4\.[5-9]|5\.[0-5])$"), timeout=10_000)
+    await expect(sent).to_have_text(FIVE)
 
 
 async def test_everything_works_by_keyboard(visit: Visit, room: str) -> None:
