@@ -84,9 +84,10 @@ def _assets(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, Ass
 
 
 def build_pages(settings: Settings) -> APIRouter:
-    """The page of a participant at ``/``, of an observer at ``/room/<id>``, their files at ``/web``."""
+    """The pages of a participant, of a room's observer and of an operator; their files at ``/web``."""
     assets = read_assets()
     participant, observer = assets.pop("index.html"), assets.pop("room.html")
+    operator = assets.pop("stats.html")
     del assets["asyncapi.html"]  # has its place in `build_reference`
     config = page_config(settings).to_wire()
     router = APIRouter(include_in_schema=False)
@@ -101,6 +102,10 @@ def build_pages(settings: Settings) -> APIRouter:
             return PlainTextResponse("A room's name has 1 to 160 characters.", NOT_FOUND, FOR_ALL)
         return observer.answer(request, {**FOR_PAGES, **WATCHING})
 
+    async def stats(request: Request) -> Response:
+        # The page asks for a token itself, where the figures behind it need one.
+        return operator.answer(request, {**FOR_PAGES, **WATCHING})
+
     async def page_settings(_request: Request) -> Response:
         return JSONResponse(config, headers={**FOR_ALL, **FOR_MODULES})
 
@@ -114,6 +119,7 @@ def build_pages(settings: Settings) -> APIRouter:
         "/": index,
         # The id may hold slashes.
         "/room/{room_id:path}": room,
+        "/stats": stats,
         "/web/config.json": page_settings,
         "/web/{path:path}": file,
     }

@@ -36,6 +36,7 @@ DESCRIBING = [
     "README.md",
     "docs/protocol.md",
     "docs/architecture.md",
+    "docs/operating.md",
     "docs/ray.md",
     "docs/replay.md",
 ]

@@ -44,7 +44,7 @@ def test_each_kind_of_file_says_what_it_is(path: str, content_type: str) -> None
     assert client().head(path).content == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/room/standup"])
+@pytest.mark.parametrize("path", ["/", "/room/standup", "/stats"])
 def test_a_page_runs_its_own_files_and_nothing_else(path: str) -> None:
     reply = client().get(path)
     policy = dict(
@@ -58,7 +58,8 @@ def test_a_page_runs_its_own_files_and_nothing_else(path: str) -> None:
 
 def test_only_the_page_that_captures_may_capture() -> None:
     assert "camera=(self), microphone=(self)" in client().get("/").headers["permissions-policy"]
-    assert "camera=(), microphone=()" in client().get("/room/a").headers["permissions-policy"]
+    for path in ("/room/a", "/stats"):
+        assert "camera=(), microphone=()" in client().get(path).headers["permissions-policy"]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,7 @@ def test_every_file_of_the_folder_is_served_and_packaged() -> None:
         ("index.html", "page/participant.js"),
         ("room.html", "page/observer.js"),
         ("asyncapi.html", "asyncapi/reference.js"),
+        ("stats.html", "stats/stats.js"),
     ],
 )
 def test_a_page_asks_for_all_its_modules_at_once(page: str, entry: str) -> None:

@@ -1,0 +1,29 @@
+import { make, write } from "./elements.js";
+import { count, percent, span } from "./figures.js";
+
+const DATES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const FACTS = {
+  "Counting since": ({ ts, since_ts: since }) => `${DATES.format(1000 * since)} (${span(ts - since)})`,
+  "Results in all": ({ totals }) => `${count(totals.results)}, ${count(totals.anomalies)} flagged`,
+  "Ingress replicas": (stats) => `${count(stats.ingress_replicas)}, ${count(stats.ingress_restarts)} restarts`,
+  "Cost of telemetry": (stats) => `${percent(stats.telemetry_cpu)} of one core`,
+};
+
+/** What is left to say of the service and of the counting. */
+export class Facts {
+  #values;
+
+  /** @param {HTMLDListElement} list */
+  constructor(list) {
+    this.#values = Object.entries(FACTS).map(([name, words]) => {
+      const value = make("dd", { "data-fact": name });
+      list.append(make("div", {}, make("dt", {}, name), value));
+      return { words, value };
+    });
+  }
+
+  show(stats) {
+    for (const { words, value } of this.#values) write(value, words(stats));
+  }
+}
