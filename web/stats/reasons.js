@@ -3,14 +3,14 @@
 const BY_CLIENT = "The client’s developer has to mend it.";
 
 export const DROPS = {
-  frame_superseded: ["A newer image came before this one was begun.", "Normal now and then. If it is most images: FaceFeatures replicas."],
-  window_superseded: ["A newer sound window came before this one was begun.", "AudioFeatures is short of replicas."],
-  step_superseded: ["A newer sequence came before this one was begun.", "FeatureEngineering or Ensemble is short of replicas."],
+  frame_superseded: ["A newer image came before this one was begun.", "Normal now and then. Often: more FaceFeatures."],
+  window_superseded: ["A newer sound window came before this one was begun.", "More AudioFeatures."],
+  step_superseded: ["A newer sequence came before this one was begun.", "More FeatureEngineering or Ensemble."],
   audio_lost: ["A worker that read a sound died, or took more than 4 s.", "See the restarts of AudioFeatures, and its log."],
   face_lost: ["A worker that read an image died, took more than 4 s, or found it damaged.", "With BAD_IMAGE below: the client. Else see FaceFeatures."],
-  prediction_lost: ["A worker of the models died, or took more than 4 s.", "See the restarts of FeatureEngineering and Ensemble, and their logs."],
+  prediction_lost: ["A worker of FeatureEngineering or Ensemble died, or took more than 4 s.", "See both pools’ restarts, and their logs."],
   modality_ended: ["Answered after the microphone or camera was switched off.", "Nothing: so it should be."],
-  no_feature: ["A sound or face was there, but not read yet.", "Normal for a moment after a join. If it goes on: the pools are behind."],
+  no_feature: ["A sound or face was there, but not read yet.", "Normal after a join. If it goes on: the pools are behind."],
   inbox_full: ["A socket sent more than its room took in time.", "The client bursts, or its room is slow: see CPU and room restarts."],
   room_away: ["Media that came while a room’s process was being replaced.", "See the restarts of rooms, and the log for the cause."],
   events_full: ["An ingress replica took a room’s results too slowly.", "Add ingress replicas, or CPU where they run."],
@@ -20,8 +20,8 @@ export const DROPS = {
 export const ERRORS = {
   RESULT_LOST: ["A worker died, or did not answer within 4 s.", "See the pools: restarts, then depth and utilisation."],
   ROOM_RESTARTED: ["A room lost its process and was begun anew.", "Once: nothing. Often: see memory, and the log."],
-  INTERNAL: ["The service failed in a way nobody foresaw.", "The log has it, with the room. Report it."],
-  ROOM_UNAVAILABLE: ["A room did not come up within 60 s.", "The cluster has no place, or Ray is stuck: see its dashboard."],
+  INTERNAL: ["A fault of the service.", "The log has it. Report it."],
+  ROOM_UNAVAILABLE: ["A room did not come up within 60 s.", "Ray has no place for it, or is stuck."],
   AT_CAPACITY: ["A replica has its sockets, or a room its participants.", "Add ingress replicas, or raise HOOVIK_ROOM__MAX_PARTICIPANTS."],
   REPLACED: ["Somebody joined twice under one name; the newest counts.", "Nothing. Often: a client reconnects where it should not."],
   UNAUTHORIZED: ["A token was missing, expired, or for something else.", "See who issues tokens: key, clock, claims."],

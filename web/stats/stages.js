@@ -4,7 +4,7 @@ import { milliseconds, PROFILES } from "./figures.js";
 /** In the order in which a result passes them. */
 export const STAGES = {
   clock: "The newest sound or image waits for its time step to close. Steps close every 0.3 s, whatever the load; faces are read meanwhile.",
-  queue: "All that is not computing: waiting for a free slot and for a batch to begin, and travel between processes. Grows first when something is short.",
+  queue: "All that is not computing: waiting for a slot and a batch, travel between processes. Grows first when something is short.",
   encode: "AudioFeatures reads the sound. Nothing for a face alone.",
   predict: "FeatureEngineering and Ensemble compute the answer.",
   ingress: "From the socket to the room, and from the room to the socket.",

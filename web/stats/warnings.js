@@ -1,7 +1,5 @@
 // What an operator should look at, in words. The same bounds as those of infra/prometheus/alerts.yml.
 
-import { sum } from "./figures.js";
-
 export const RECENT_MS = 5 * 60_000;
 
 const BUSY = 0.9;
@@ -21,12 +19,12 @@ export function warnings(stats, history) {
   const found = [];
   const { per_second: perSecond, latency_ms: latency } = stats;
   if (stats.participants > 0 && perSecond.results === 0) {
-    found.push("Participants are there, and none gets a result. Cameras and microphones may all be off; if not, see the pools and the errors.");
+    found.push("Participants are there, and none gets a result. If they are not all muted and unseen, see the pools and the errors.");
   }
   if ((latency.all.end_to_end.p95 ?? 0) > SLOW_MS) {
     found.push("One result in twenty takes more than a second. The stages below tell where.");
   }
-  if (sum(Object.fromEntries(LOST.map((code) => [code, perSecond.errors[code] ?? 0]))) > LOST_PER_S) {
+  if (LOST.reduce((total, code) => total + (perSecond.errors[code] ?? 0), 0) > LOST_PER_S) {
     found.push("Workers or rooms keep dying, and clients are told so. The logs say of what.");
   }
   if (perSecond.errors.AT_CAPACITY > 0) {

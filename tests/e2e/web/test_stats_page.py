@@ -15,7 +15,7 @@ from tests.e2e.web.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(180)
 
-MAX_BYTES = 62_000
+MAX_BYTES = 60_000
 NARROW = {"width": 390, "height": 844}
 
 READ_PAGE = """
