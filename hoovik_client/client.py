@@ -10,20 +10,10 @@ from numpy.typing import NDArray
 
 from hoovik.errors import HoovikError
 from hoovik.schema.basis import BasisClock
-from hoovik.schema.outbound import (
-    Backpressure,
-    EmotionError,
-    EmotionResult,
-    OutboundEvent,
-    Pong,
-    ServerStatus,
-)
+from hoovik.schema.outbound import OUTBOUND, EmotionError, EmotionResult, OutboundEvent
 from hoovik_client.recording import Recording
 from hoovik_client.sender import Sender
 
-OUTBOUND: dict[str, type[OutboundEvent]] = {
-    model.event: model for model in (ServerStatus, EmotionResult, Backpressure, EmotionError, Pong)
-}
 MAX_UNREAD = 1000
 
 ANSWER_TIMEOUT_S = 60.0

@@ -5,6 +5,7 @@ import socketio
 from deployments.ingress.connection import Connection, error_message
 from deployments.ingress.lobby import Lobby
 from hoovik.errors import AlreadyJoinedError, HoovikError
+from hoovik.schema.inbound import JOIN_EVENTS
 from hoovik.settings import AuthSettings
 from hoovik.telemetry.measures import ERRORS
 
@@ -13,8 +14,6 @@ MAX_MESSAGE_BYTES = 16 * 2**20
 
 MAX_UNSENT = 200
 """Packets waiting for a slow client; results beyond that are not sent."""
-
-JOIN_EVENTS = ("auth", "join")
 
 
 def build_socketio(lobby: Lobby, settings: AuthSettings) -> socketio.AsyncServer:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from deployments.ingress.closing import Message
 from deployments.ingress.connection import Connection, error_message
 from deployments.ingress.lobby import Lobby
-from deployments.ingress.socketio_app import JOIN_EVENTS
 from hoovik.errors import AlreadyJoinedError, CapacityError, HoovikError, NotJoinedError
 from hoovik.schema.framing import pack_event, unpack, unpack_event
+from hoovik.schema.inbound import JOIN_EVENTS
 from hoovik.settings import AuthSettings
 from hoovik.telemetry.measures import ERRORS
 

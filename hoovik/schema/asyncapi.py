@@ -10,14 +10,12 @@ from typing import Any
 from hoovik import __version__
 from hoovik.schema.asyncapi_binary import binary_messages
 from hoovik.schema.asyncapi_messages import (
-    JOINS,
-    OUTBOUND,
     component_schemas,
     socketio_messages,
     websocket_messages,
 )
-from hoovik.schema.inbound import EVENTS, Ping
-from hoovik.schema.outbound import EmotionError, Pong, ServerStatus
+from hoovik.schema.inbound import EVENTS, JOIN_EVENTS, Ping
+from hoovik.schema.outbound import OUTBOUND, EmotionError, Pong, ServerStatus
 
 INFO = """\
 Expressed emotion in video meetings, live: a client sends sound and images, the service answers with \
@@ -74,7 +72,7 @@ def asyncapi_document() -> dict[str, Any]:
         },
         "operations": {
             **_operations("socketio", ("auth",)),
-            **_operations("ws", JOINS),
+            **_operations("ws", JOIN_EVENTS),
             "wsReceiveBinary": {
                 "action": "receive",
                 "title": "Media as binary messages",
@@ -137,7 +135,7 @@ def _operations(channel: str, joins: Iterable[str]) -> dict[str, Any]:
             "action": "send",
             "title": "What the service says",
             "summary": "To participants about themselves, to observers results of the whole room.",
-            **_on(channel, [model.event for model in OUTBOUND]),
+            **_on(channel, list(OUTBOUND)),
         },
     }
 

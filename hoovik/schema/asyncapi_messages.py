@@ -5,28 +5,10 @@ from typing import Any
 
 from hoovik.schema.error_codes import CLOSING, socket_codes
 from hoovik.schema.examples import INBOUND, JOIN, Example, outbound_examples
-from hoovik.schema.inbound import EVENTS, Audio, AvChunk, Frame, Join, Ping
-from hoovik.schema.outbound import (
-    Backpressure,
-    EmotionError,
-    EmotionResult,
-    OutboundEvent,
-    Pong,
-    ServerStatus,
-)
+from hoovik.schema.inbound import EVENTS, JOIN_EVENTS, Audio, AvChunk, Frame, Join, Ping
+from hoovik.schema.outbound import OUTBOUND, EmotionError
 from hoovik.schema.payload_schema import Schema, media_as_text, payload_schema
 from hoovik.schema.wire import WireModel
-
-OUTBOUND: tuple[type[OutboundEvent], ...] = (
-    ServerStatus,
-    EmotionResult,
-    Backpressure,
-    EmotionError,
-    Pong,
-)
-
-JOINS = ("auth", "join")
-"""Names of the join over a plain WebSocket; Socket.IO has a place of its own for it."""
 
 MEDIA_MODELS = (Audio, Frame, AvChunk)
 
@@ -44,7 +26,9 @@ def component_schemas() -> dict[str, Schema]:
         schemas[model.__name__] = schema
         if model in MEDIA_MODELS:
             schemas[_text_form(model)] = media_as_text(schema)
-    schemas |= {model.__name__: payload_schema(model, "serialization") for model in OUTBOUND}
+    schemas |= {
+        model.__name__: payload_schema(model, "serialization") for model in OUTBOUND.values()
+    }
     schemas[EmotionError.__name__]["properties"]["code"] |= _codes()
     return schemas
 
@@ -82,7 +66,7 @@ def socketio_messages() -> dict[str, Message]:
 
 def websocket_messages() -> dict[str, Message]:
     """Text messages of the plain WebSocket, by event; a payload is the whole message."""
-    joins = {event: _message(event, Join, JOIN, _enveloped) for event in JOINS}
+    joins = {event: _message(event, Join, JOIN, _enveloped) for event in JOIN_EVENTS}
     joins["join"]["summary"] = _alias("auth")
     return {**joins, **_events(_enveloped)}
 
@@ -95,7 +79,7 @@ def _events(carry: Carry) -> dict[str, Message]:
         messages[event] = _message(event, model, INBOUND[name], carry)
         if name != event:
             messages[event]["summary"] = _alias(name)
-    for answer in OUTBOUND:
+    for answer in OUTBOUND.values():
         event = answer.event
         messages[event] = _message(event, answer, outbound_examples(event), carry)
     return messages

@@ -187,6 +187,10 @@ EVENTS: dict[str, type[Audio] | type[Frame] | type[AvChunk] | type[MediaState] |
 }
 
 
+JOIN_EVENTS = ("auth", "join")
+"""Names of the join over a plain WebSocket; Socket.IO has a place of its own for it."""
+
+
 def parse(event: str, payload: Any) -> Message:
     """Typed message of one event.
 

@@ -116,3 +116,9 @@ class Pong(OutboundEvent):
 
     event: ClassVar[str] = "pong"
     ts: Ts
+
+
+OUTBOUND: dict[str, type[OutboundEvent]] = {
+    model.event: model for model in (ServerStatus, EmotionResult, Backpressure, EmotionError, Pong)
+}
+"""Everything that the service says, by its event."""

@@ -15,12 +15,12 @@ from ray.serve.schema import ServeDeploySchema
 
 from deployments.ingress.connection import MAX_OUTGOING
 from deployments.ingress.inbox import LIMITS
-from deployments.ingress.socketio_app import JOIN_EVENTS, MAX_UNSENT
+from deployments.ingress.socketio_app import MAX_UNSENT
 from deployments.options import DEFAULTS, options_for
 from hoovik.errors import HoovikError
 from hoovik.schema.drop import Drop
 from hoovik.schema.framing import pack_audio, pack_frame
-from hoovik.schema.inbound import EVENTS, Join
+from hoovik.schema.inbound import EVENTS, JOIN_EVENTS, Join
 from hoovik.schema.outbound import Basis, Emotion, OutboundEvent
 from hoovik.schema.page import PageConfig
 from hoovik.schema.wire import WireModel

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from deployments.ingress.socketio_app import JOIN_EVENTS
 from hoovik import errors
 from hoovik.errors import HoovikError
 from hoovik.schema.error_codes import CLOSING, ELSEWHERE, socket_codes
 from hoovik.schema.framing import pack_event, unpack, unpack_event
-from hoovik.schema.inbound import EVENTS, Audio, Frame, parse, parse_join
+from hoovik.schema.inbound import EVENTS, JOIN_EVENTS, Audio, Frame, parse, parse_join
 from hoovik.session.effects import EncodeAudio, EncodeFace
 from hoovik.session.room import Lost
 from hoovik.settings import Settings
