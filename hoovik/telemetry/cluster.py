@@ -194,7 +194,8 @@ class ClusterTelemetry:
             replicas=replicas,
             restarts=self._restarts[Kind.POOL, name],
             depth=int(self._gauge(DEPTH, name)),
-            utilisation=histograms[WORK, name].total / span_ms / max(1, replicas),
+            # Of replicas that are gone the work is still in the window.
+            utilisation=min(1.0, histograms[WORK, name].total / span_ms / max(1, replicas)),
             batch=histograms[BATCH, name].percentiles(),
             queue_ms=histograms[QUEUE, name].percentiles(),
             work_ms=histograms[WORK, name].percentiles(),
