@@ -86,6 +86,7 @@ export class Link {
     clearInterval(this.#beat);
     clearTimeout(this.#retry);
     this.#letGo();
+    this.#joinedAt = null;
     this.#tell({ state: "closed", ...reason });
   }
 

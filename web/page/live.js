@@ -34,6 +34,7 @@ export class LiveView {
     this.#minute = new Minute();
     this.#rate = new Rate();
     this.#silent = true;
+    at("age").textContent = "none yet";
     at("live-title").textContent = `Room ${roomId}`;
     at("watch").href = roomPage(roomId);
     at("live").hidden = false;

@@ -15,10 +15,7 @@ export class Poller {
   #failures = 0;
   #started = false;
 
-  /**
-   * @param {{ stats: (stats: object) => void, failed: (words: string, waitMs: number) => void,
-   *   refused: (words: string) => void }} told what is called with what came of it
-   */
+  /** @param told functions that are told what came of it: `stats`, `failed`, `refused` */
   constructor(told) {
     this.#told = told;
     document.addEventListener("visibilitychange", () => this.#hurry());

@@ -3,14 +3,11 @@ import { make, write } from "./elements.js";
 /**
  * A table whose rows come and go and change in place, so that focus and selection stay where they are.
  *
- * On a narrow screen its rows become blocks. Style alone would take the table away from screen readers,
- * so the roles are given in words, too.
+ * On a narrow screen its rows become blocks, which would take the table away from screen readers: so the
+ * roles are given in words, too.
  *
- * @typedef {object} Column
- * @property {string} name
- * @property {(row: any, key: string) => string} [text] what a cell says
- * @property {(cell: HTMLElement, row: any, key: string) => void} [fill] or how it is drawn
- * @property {string} [kind] class of its cells
+ * @typedef {{ name: string, kind?: string, text?: (row, key: string) => string,
+ *   fill?: (cell: HTMLElement, row, key: string) => void }} Column its cells' class, and what they say
  */
 export class Table {
   #columns;

@@ -93,3 +93,27 @@ async def test_results_are_put_into_words(visit: Visit) -> None:
     ]
     assert "like nothing the models have seen" in words[2][2]
     assert "happy comes first, but with less than 45 %" in words[4][2]
+
+
+async def test_a_client_that_has_left_stays_so(visit: Visit, room: str) -> None:
+    found = await run(
+        visit,
+        """async ([roomId]) => {
+          const { HoovikClient } = await import("/web/hoovik-client.js");
+          const client = new HoovikClient({ participantId: "ada", roomId });
+          const states = [];
+          client.addEventListener("state", ({ detail }) => states.push(detail.state));
+          await client.connect();
+          client.close();
+          client.setMic(false);
+          client.stopCapture();
+          const again = await client.connect().catch((fault) => fault.message);
+          const never = new HoovikClient({ participantId: "" });
+          const refused = await never.connect().catch((fault) => fault.code);
+          return { states, again, refused };
+        }""",
+        room,
+    )
+    assert found["states"] == ["connecting", "joined", "closed"]
+    assert "make a new one" in found["again"]
+    assert found["refused"] == "BAD_AUTH"

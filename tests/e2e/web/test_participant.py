@@ -97,6 +97,8 @@ async def test_the_buttons_take_effect_within_a_second(visit: Visit, room: str) 
     await expect(ada.page.locator("#entry")).to_be_visible()
     await expect(ada.page.get_by_role("checkbox")).not_to_be_checked()
     assert await streaming_tracks(ada) == []
+    await ada.join("ada", room)
+    await expect(ada.page.locator("#profile")).to_have_text("voice and face")
 
 
 @pytest.mark.parametrize(

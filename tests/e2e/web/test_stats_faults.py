@@ -37,6 +37,7 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture
 def standin() -> Iterator[Callable[..., Standin]]:
+    """Starts services. Asked for before `visit`, so that they outlive the pages that ask them."""
     with ExitStack() as servers:
 
         def start(settings: Settings | None = None) -> Standin:
@@ -52,7 +53,7 @@ def token_of(role: str = "operator", for_s: float = 3600) -> str:
 
 
 async def test_a_token_is_asked_for_and_one_that_is_refused_is_said_to_be(
-    visit: Visit, standin
+    standin, visit: Visit
 ) -> None:
     service = standin(LOCKED)
     watcher = await visit("/stats", url=service.url)
@@ -88,14 +89,14 @@ async def test_a_token_is_asked_for_and_one_that_is_refused_is_said_to_be(
     assert await watcher.page.evaluate("sessionStorage.length") == 0
 
 
-async def test_a_token_of_the_address_leaves_the_address(visit: Visit, standin) -> None:
+async def test_a_token_of_the_address_leaves_the_address(standin, visit: Visit) -> None:
     service = standin(LOCKED)
     watcher = await visit(f"/stats#token={token_of()}", url=service.url)
     await expect(watcher.page.locator("#figures")).to_be_visible()
     assert watcher.page.url == f"{service.url}/stats"
 
 
-async def test_a_token_that_expires_is_asked_for_anew(visit: Visit, standin) -> None:
+async def test_a_token_that_expires_is_asked_for_anew(standin, visit: Visit) -> None:
     service = standin(LOCKED)
     watcher = await visit(f"/stats#token={token_of(for_s=3)}", url=service.url)
     await expect(watcher.page.locator("#figures")).to_be_visible()
@@ -104,7 +105,7 @@ async def test_a_token_that_expires_is_asked_for_anew(visit: Visit, standin) -> 
     watcher.forgive(NO_ANSWER)
 
 
-async def test_names_are_text(visit: Visit, standin) -> None:
+async def test_names_are_text(standin, visit: Visit) -> None:
     service = standin()
     for room in HOSTILE:
         service.room(room)
@@ -123,7 +124,7 @@ async def test_names_are_text(visit: Visit, standin) -> None:
     assert "/room/-" in addresses
 
 
-async def test_what_is_wrong_is_said_in_words(visit: Visit, standin) -> None:
+async def test_what_is_wrong_is_said_in_words(standin, visit: Visit) -> None:
     service = standin()
     service.room("standup")
     service.pool("AudioFeatures", busy=0.95)
@@ -154,7 +155,7 @@ async def test_what_is_wrong_is_said_in_words(visit: Visit, standin) -> None:
 
 
 async def test_the_figures_say_of_when_they_are_when_the_service_is_gone(
-    visit: Visit, standin
+    standin, visit: Visit
 ) -> None:
     service = standin()
     service.room("standup")
@@ -184,7 +185,7 @@ async def test_the_figures_say_of_when_they_are_when_the_service_is_gone(
     watcher.forgive(NO_ANSWER)
 
 
-async def test_it_asks_ever_less_often_while_there_is_no_answer(visit: Visit, standin) -> None:
+async def test_it_asks_ever_less_often_while_there_is_no_answer(standin, visit: Visit) -> None:
     watcher = await visit(None)
     await watcher.page.clock.install()
     asked: list[float] = []
@@ -208,7 +209,7 @@ async def test_it_asks_ever_less_often_while_there_is_no_answer(visit: Visit, st
 
 
 async def test_it_asks_once_at_a_time_and_not_at_all_while_nobody_looks(
-    visit: Visit, standin
+    standin, visit: Visit
 ) -> None:
     service = standin()
     service.slow_s = 1.0
