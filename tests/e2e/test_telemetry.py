@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +176,7 @@ async def test_every_panel_of_the_dashboard_has_data(prometheus: str, load: Load
     async with httpx.AsyncClient(base_url=prometheus) as http:
         # Ray passes its metrics on every ten seconds.
         deadline_s = time.monotonic() + 40
-        while await _query(http, "ray_hoovik_results_total") != [load.after.totals.results]:
+        while load.after.totals.results not in await _query(http, "ray_hoovik_results_total"):
             assert time.monotonic() < deadline_s
             await asyncio.sleep(1)
         found = {query: await _query(http, query) for query in queries}
@@ -194,7 +195,8 @@ async def test_no_label_names_a_room_or_a_participant(prometheus: str, load: Loa
     assert not any(
         "bench-0" in value or "load-" in value for one in series for value in one.values()
     )
-    assert len(series) < 500
+    # Ray goes on telling of a process that has died, so of each that added up.
+    assert max(Counter(one["WorkerId"] for one in series).values()) < 500
 
 
 async def _query(http: httpx.AsyncClient, query: str) -> list[float]:
