@@ -1,11 +1,12 @@
 """The page of an operator, against the live service with two participants."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import Response, expect
+from playwright.async_api import Error, Response, expect
 
 from hoovik.schema.stats import Percentiles, Stats
 from tests.e2e.guests import Stage, read_stats, room_counts
@@ -15,7 +16,6 @@ from tests.e2e.web.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(180)
 
-MAX_BYTES = 60_000
 NARROW = {"width": 390, "height": 844}
 
 READ_PAGE = """
@@ -60,8 +60,9 @@ class Watch:
 
     async def _note(self, response: Response) -> None:
         if response.url.endswith("/stats/json"):
-            stats = Stats.model_validate(await response.json())
-            self._answers[stats.ts] = stats
+            with suppress(Error):  # the page may be closed before its last answer is in
+                stats = Stats.model_validate(await response.json())
+                self._answers[stats.ts] = stats
 
     async def read(self) -> tuple[dict[str, Any], Stats]:
         """What is shown, and the body that it was made of."""
@@ -150,22 +151,6 @@ async def test_the_page_has_no_grave_fault(
         assert await grave_faults(watcher) == []
         width = "document.documentElement.scrollWidth - innerWidth"
         assert await watcher.page.evaluate(width) <= 0
-
-
-async def test_the_page_weighs_little(visit: Visit, service: str) -> None:
-    visitor = await visit(None)
-    bodies: list[bytes] = []
-
-    async def weigh(response: Response) -> None:
-        if not response.url.endswith("/stats/json"):
-            bodies.append(await response.body())
-
-    visitor.page.on("response", weigh)
-    await visitor.page.goto(f"{service}/stats")
-    await expect(visitor.page.locator("#state")).to_contain_text("Live")
-    total = sum(map(len, bodies))
-    print(f"/stats: {len(bodies)} responses, {total} bytes")
-    assert 10_000 < total < MAX_BYTES
 
 
 async def test_the_page_itself_needs_no_token_and_runs_no_other_script(service: str) -> None:
