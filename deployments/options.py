@@ -28,6 +28,10 @@ def options_for(name: str, settings: Settings) -> dict[str, Any]:
         **chosen.get("ray_actor_options", {}),
     }
     merged = {**DEFAULTS[name], **chosen, "ray_actor_options": actor_options}
-    # Serve's own lines in the same form as ours.
-    logging_config = {"encoding": settings.telemetry.logs.upper()}
+    # Serve's own lines in the same form as ours. Of a pool, a line for each request would be one
+    # for each image and window: nobody reads them, and they cost more than all of telemetry.
+    logging_config = {
+        "encoding": settings.telemetry.logs.upper(),
+        "enable_access_log": name == "Ingress",
+    }
     return {"health_check_period_s": 2, "logging_config": logging_config, **merged}
