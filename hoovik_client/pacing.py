@@ -1,3 +1,10 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeVar
+
+Step = TypeVar("Step")
+
 SLACK = 0.1
 """Share of the gap between two frames by which one may come early: cameras keep no exact time."""
 
@@ -26,3 +33,17 @@ class FrameGate:
         on_time = at_s - self._due_s < gap_s
         self._due_s = (self._due_s if on_time else at_s) + gap_s
         return True
+
+
+async def in_real_time(
+    steps: Iterable[tuple[float, Step]], started_s: float
+) -> AsyncIterator[tuple[float, Step]]:
+    """Each step once it is due: by the clock, so that what a step takes does not add up.
+
+    Args:
+        steps: (time in seconds, step), ascending.
+        started_s: when time 0 was, on this machine's monotonic clock.
+    """
+    for at_s, step in steps:
+        await asyncio.sleep(max(0.0, started_s + at_s - time.monotonic()))
+        yield at_s, step

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from hoovik.schema.action import Action
 from hoovik_client.client import Client, Reading
+from hoovik_client.pacing import in_real_time
 from hoovik_client.recording import Recording, Step
 from hoovik_client.sender import Sender
 
@@ -42,8 +43,7 @@ class Player:
         try:
             await self._join()
             self.started_s = time.monotonic()
-            for at_s, step in self._recording.steps(seconds):
-                await asyncio.sleep(max(0.0, self.started_s + at_s - time.monotonic()))
+            async for at_s, step in in_real_time(self._recording.steps(seconds), self.started_s):
                 await self._do(at_s, step)
         finally:
             await self._leave()

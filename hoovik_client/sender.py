@@ -1,11 +1,10 @@
-import asyncio
 import time
 from math import inf
 from typing import TYPE_CHECKING
 
 from hoovik.schema.action import Action
 from hoovik.schema.outbound import Backpressure, OutboundEvent, ServerStatus
-from hoovik_client.pacing import FrameGate
+from hoovik_client.pacing import FrameGate, in_real_time
 from hoovik_client.recording import Recording, Step
 
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ class Sender:
 
     async def play(self, recording: Recording, seconds: float) -> None:
         """Send so much of a recording, in real time."""
-        started_s = time.monotonic()
-        for at_s, step in recording.steps(seconds):
-            await asyncio.sleep(max(0.0, started_s + at_s - time.monotonic()))
+        async for at_s, step in in_real_time(recording.steps(seconds), time.monotonic()):
             await self.send(step, at_s)
 
     async def send(self, step: Step, at_s: float) -> None:

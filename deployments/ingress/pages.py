@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -50,6 +51,9 @@ FOR_MODULES = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy
 _ROOM_ID: TypeAdapter[str] = TypeAdapter(RoomId)
 
 
+PAGE = ".html"
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file as it goes out; `etag` changes with the content."""
@@ -67,7 +71,8 @@ class Asset:
         return Response(self.content, media_type=self.content_type, headers=headers)
 
 
-def read_assets() -> dict[str, Asset]:
+@cache
+def read_assets() -> Mapping[str, Asset]:
     """Every file of the ``web`` package that a browser may have, by its path in there."""
     return dict(_assets(files("web"), PurePosixPath()))
 
@@ -86,9 +91,8 @@ def _assets(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, Ass
 def build_pages(settings: Settings) -> APIRouter:
     """The pages of a participant, of a room's observer and of an operator; their files at ``/web``."""
     assets = read_assets()
-    participant, observer = assets.pop("index.html"), assets.pop("room.html")
-    operator = assets.pop("stats.html")
-    del assets["asyncapi.html"]  # has its place in `build_reference`
+    participant, observer = assets["index.html"], assets["room.html"]
+    operator = assets["stats.html"]
     config = page_config(settings).to_wire()
     router = APIRouter(include_in_schema=False)
 
@@ -111,7 +115,8 @@ def build_pages(settings: Settings) -> APIRouter:
 
     async def file(request: Request, path: str) -> Response:
         asset = assets.get(path)
-        if asset is None:
+        # A page has an address of its own, and headers that belong to it.
+        if asset is None or path.endswith(PAGE):
             return PlainTextResponse("no such file", NOT_FOUND, FOR_ALL)
         return asset.answer(request, FOR_MODULES)
 

@@ -1,15 +1,16 @@
 // One channel: where it is, and its operations with their messages.
 
-import { element, paragraphs, words } from "./element.js";
+import { make } from "../page/elements.js";
 import { messageElement } from "./message.js";
+import { paragraphs, words } from "./text.js";
 
 export function channelElement({ id, title, address, description, operations }) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return element(
+  return make(
     "section",
     { class: "channel", "aria-labelledby": id },
-    element("h2", { id, tabindex: "-1" }, title),
-    element("p", { class: "address" }, element("code", {}, `${scheme}://${location.host}${address}`)),
+    make("h2", { id, tabindex: "-1" }, title),
+    make("p", { class: "address" }, make("code", {}, `${scheme}://${location.host}${address}`)),
     ...paragraphs(description),
     ...operations.map(operationElement),
   );
@@ -17,23 +18,23 @@ export function channelElement({ id, title, address, description, operations }) 
 
 function operationElement({ id, title, summary, fromClient, asksToken, messages, replies }) {
   const direction = fromClient ? "client to service" : "service to client";
-  const notes = element("p", { class: "soft" }, ...words(summary));
-  if (asksToken) notes.append(" Where the service asks for one, with a ", element("a", { href: "#token" }, "token"), ".");
+  const notes = make("p", { class: "soft" }, ...words(summary));
+  if (asksToken) notes.append(" Where the service asks for one, with a ", make("a", { href: "#token" }, "token"), ".");
   if (replies.length > 0) notes.append(" Answered by ", ...listed(replies.map(linkTo)), ".");
-  return element(
+  return make(
     "div",
     { class: "operation" },
-    element(
+    make(
       "div",
       { class: "operation-head" },
-      element("h3", { id, tabindex: "-1" }, title),
-      element("span", { class: "direction", "data-from": fromClient ? "client" : "service" }, direction),
+      make("h3", { id, tabindex: "-1" }, title),
+      make("span", { class: "direction", "data-from": fromClient ? "client" : "service" }, direction),
     ),
     notes,
     ...messages.map(messageElement),
   );
 }
 
-const linkTo = ({ id, name }) => element("a", { href: `#${id}` }, element("code", {}, name));
+const linkTo = ({ id, name }) => make("a", { href: `#${id}` }, make("code", {}, name));
 
 const listed = (parts) => parts.flatMap((part, index) => (index === 0 ? [part] : [" or ", part]));

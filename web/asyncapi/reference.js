@@ -1,11 +1,10 @@
 // The page of the sockets' protocol: AsyncAPI's document, laid out.
 
+import { at, make } from "../page/elements.js";
 import { channelElement } from "./channel.js";
 import { AsyncApi } from "./document.js";
-import { element, paragraphs } from "./element.js";
 import { Filter } from "./filter.js";
-
-const at = (id) => document.getElementById(id);
+import { paragraphs } from "./text.js";
 
 try {
   const reply = await fetch("/asyncapi.json");
@@ -21,7 +20,7 @@ function show(api) {
   at("lead").append(...paragraphs(info.description));
   at("contents").append(
     ...[...channels, { id: "token", title: "Tokens" }].map(({ id, title }) =>
-      element("li", {}, element("a", { href: `#${id}` }, title)),
+      make("li", {}, make("a", { href: `#${id}` }, title)),
     ),
   );
   at("channels").append(...channels.map(channelElement));

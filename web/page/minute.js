@@ -5,7 +5,7 @@ export const KINDS = [...EMOTIONS, "not shown"];
 
 export const kindOf = (result) => (result.anomaly ? "not shown" : result.emotion);
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 /** A result stands for the time since the one before it, up to this. */
 const LONGEST_STEP_MS = 900;
 const STEP_MS = 300;

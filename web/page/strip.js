@@ -1,9 +1,9 @@
 // The last minute as a strip: colour and pattern say the emotion, height the confidence; a run that
 // is long enough has its name written on it.
 
+import { MINUTE_MS } from "./minute.js";
 import { paintOf, theme } from "./paints.js";
 
-const MINUTE_MS = 60_000;
 const FLAGGED_PX = 3;
 
 /** @param {HTMLCanvasElement} canvas @param {import("./minute.js").Minute} minute */

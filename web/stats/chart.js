@@ -1,4 +1,4 @@
-import { draw } from "./elements.js";
+import { draw } from "../page/elements.js";
 import { count, milliseconds } from "./figures.js";
 import { KEPT_MS, runs } from "./history.js";
 

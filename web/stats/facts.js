@@ -1,4 +1,4 @@
-import { make, write } from "./elements.js";
+import { make, write } from "../page/elements.js";
 import { count, percent, span } from "./figures.js";
 
 const DATES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

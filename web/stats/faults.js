@@ -1,4 +1,4 @@
-import { at } from "./elements.js";
+import { at } from "../page/elements.js";
 import { count, NONE, rate } from "./figures.js";
 import { DROPS, ERRORS } from "./reasons.js";
 import { Table } from "./table.js";

@@ -1,4 +1,4 @@
-import { make, write } from "./elements.js";
+import { make, write } from "../page/elements.js";
 import { anomalyShare, count, milliseconds, NONE, percent, rate, sum } from "./figures.js";
 import { Sparkline } from "./sparkline.js";
 

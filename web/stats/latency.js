@@ -1,5 +1,5 @@
 import { LatencyChart } from "./chart.js";
-import { at, write } from "./elements.js";
+import { at, write } from "../page/elements.js";
 import { count, milliseconds, PROFILES } from "./figures.js";
 import { Stages } from "./stages.js";
 import { Table } from "./table.js";

@@ -1,4 +1,4 @@
-import { at, make, write } from "./elements.js";
+import { at, make, write } from "../page/elements.js";
 import { count, milliseconds, NONE, percent } from "./figures.js";
 import { Sparkline } from "./sparkline.js";
 import { Table } from "./table.js";

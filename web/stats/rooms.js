@@ -1,5 +1,5 @@
 import { roomPage } from "../page/address.js";
-import { at, make, write } from "./elements.js";
+import { at, make, write } from "../page/elements.js";
 import { count, rate, sum } from "./figures.js";
 import { Table } from "./table.js";
 

@@ -1,4 +1,4 @@
-import { draw } from "./elements.js";
+import { draw } from "../page/elements.js";
 import { runs } from "./history.js";
 
 const WIDTH = 100;

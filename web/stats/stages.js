@@ -1,4 +1,4 @@
-import { make, write } from "./elements.js";
+import { make, write } from "../page/elements.js";
 import { milliseconds, PROFILES } from "./figures.js";
 
 /** In the order in which a result passes them. */

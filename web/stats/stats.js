@@ -1,7 +1,7 @@
 // The page of an operator: asks for the figures, and has every part of the page show them.
 
 import { serviceConfig } from "../page/address.js";
-import { at, make, write } from "./elements.js";
+import { at, make, write } from "../page/elements.js";
 import { Facts } from "./facts.js";
 import { Faults } from "./faults.js";
 import { span } from "./figures.js";

@@ -1,4 +1,4 @@
-import { make, write } from "./elements.js";
+import { make, write } from "../page/elements.js";
 
 /**
  * A table whose rows come and go and change in place, so that focus and selection stay where they are.

@@ -118,3 +118,9 @@ async def visit(browser: Browser, service: str) -> AsyncIterator[Visit]:
 def room(stage: Stage) -> str:
     """A room of this test's own."""
     return stage.room_id
+
+
+async def run(visit: Visit, script: str, *arguments: Any) -> Any:
+    """What a script returns that uses the modules of the pages."""
+    visitor = await visit()
+    return await visitor.page.evaluate(script, list(arguments))

@@ -1,11 +1,10 @@
 """The browser client's own rules, in a browser: pacing, counting, words."""
 
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from tests.e2e.web.conftest import Visit
+from tests.e2e.web.conftest import Visit, run
 
 PASSES = """
 async ([fps, everyMs, forMs, slower]) => {
@@ -19,11 +18,6 @@ async ([fps, everyMs, forMs, slower]) => {
   return passed;
 }
 """
-
-
-async def run(visit: Visit, script: str, *arguments: Any) -> Any:
-    visitor = await visit()
-    return await visitor.page.evaluate(script, list(arguments))
 
 
 @pytest.mark.parametrize("every_ms", [1000 / 30, 1000 / 24, 100])

@@ -9,7 +9,7 @@ import pytest
 from hoovik.telemetry.cluster import ClusterTelemetry
 from hoovik.telemetry.measures import DEPTH, Kind, Source
 from hoovik.telemetry.meter import Meter
-from tests.e2e.web.conftest import Visit
+from tests.e2e.web.conftest import Visit, run
 
 REMEMBER = """
 async ([stats, everyMs, depths]) => {
@@ -43,11 +43,6 @@ def stats() -> Any:
     meter.gauge(DEPTH, value=0)
     cluster.take(Source(Kind.POOL, "FaceFeatures", "a"), meter.take(4.0), now)
     return json.loads(cluster.stats(now).model_dump_json())
-
-
-async def run(visit: Visit, script: str, *arguments: Any) -> Any:
-    visitor = await visit()
-    return await visitor.page.evaluate(script, list(arguments))
 
 
 async def test_a_quarter_of_an_hour_is_remembered(visit: Visit) -> None:
