@@ -1,16 +1,21 @@
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 from actors.tracing import ResultTraces
-from actors.workers import Answer, Workers
+from actors.workers import Answer, FaceAnswer, FaceRequest, Workers
 from hoovik.errors import HoovikError
+from hoovik.face.encoder import FaceReading
 from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
 from hoovik.session.room import Lost, Room
 from hoovik.settings import TelemetrySettings
 
 T = TypeVar("T")
+Request = TypeVar("Request", EncodeAudio, EncodeFace, Predict)
+
+MAX_CALL = 8
+"""Requests in one call of a pool: more go to other replicas at the same time."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,53 +51,100 @@ class RoomDriver:
         self._under_way: set[asyncio.Task[None]] = set()
 
     def perform(self, effects: Iterable[Effect]) -> None:
-        """Start every effect; messages go out at once."""
+        """Start every effect, those of a kind together; messages go out at once."""
+        windows: list[EncodeAudio] = []
+        images: list[EncodeFace] = []
+        questions: list[Predict] = []
         for effect in effects:
             if isinstance(effect, Emit):
                 self._emit(effect)
-                continue
-            task = asyncio.create_task(self._carry_out(effect))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            elif isinstance(effect, EncodeAudio):
+                windows.append(effect)
+            elif isinstance(effect, EncodeFace):
+                images.append(effect)
+            else:
+                questions.append(effect)
+        self._start(self._hear, windows)
+        self._start(self._see, images)
+        self._start(self._predict, questions)
 
     async def settle(self) -> None:
         """Wait until nothing is under way, follow-ups included."""
         while self._under_way:
             await asyncio.gather(*self._under_way)
 
-    async def _carry_out(self, effect: EncodeAudio | EncodeFace | Predict) -> None:
-        ticket = effect.ticket
-        if isinstance(effect, EncodeFace):
-            # A frame belongs to no time step yet, so to no trace.
-            seen = await self._answer(self._workers.encode_face(effect.image, effect.track))
-            self.perform(
-                self.room.face_encoded(ticket, seen.value, self._clock(), depth=seen.depth)
-            )
-            return
-        with self._traces.part(type(effect).__name__, ticket):
-            if isinstance(effect, EncodeAudio):
-                heard = await self._answer(self._workers.encode_audio(effect.window))
-                self.perform(
-                    self.room.audio_encoded(ticket, heard.value, self._clock(), work_s=heard.work_s)
-                )
-                return
-            said = await self._answer(self._workers.predict(effect.sequence))
-            self.perform(self.room.predicted(ticket, said.value, self._clock(), work_s=said.work_s))
-        self._traces.end(ticket)
+    def _start(
+        self, carry_out: Callable[[list[Request]], Coroutine[Any, Any, None]], work: list[Request]
+    ) -> None:
+        for first in range(0, len(work), MAX_CALL):
+            task = asyncio.create_task(carry_out(work[first : first + MAX_CALL]))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
-    async def _answer(self, work: Awaitable[Answer[T]]) -> Answer[T] | Answer[Lost]:
-        try:
-            return await asyncio.wait_for(work, self._timeout_s)
-        except HoovikError as fault:
-            return Answer(Lost(fault.code, fault.message))
-        except TimeoutError:
-            return Answer(
-                Lost("RESULT_LOST", f"no answer from a worker within {self._timeout_s} s")
+    async def _hear(self, work: list[EncodeAudio]) -> None:
+        with self._traces.part("EncodeAudio", [one.ticket for one in work]):
+            embeddings, heard = await self._ask(
+                self._workers.encode_audio([one.window for one in work]), work
             )
+        now, effects = self._clock(), list[Effect]()
+        for one, value in zip(work, embeddings, strict=True):
+            effects += self.room.audio_encoded(one.ticket, value, now, work_s=heard.work_s)
+        self.perform(effects)
+
+    async def _see(self, work: list[EncodeFace]) -> None:
+        requests = [FaceRequest(one.image, one.track) for one in work]
+        with self._traces.part("EncodeFace", [one.ticket for one in work]):
+            faces, seen = await self._ask(self._workers.encode_faces(requests), work)
+        now, effects = self._clock(), list[Effect]()
+        for one, value in zip(work, faces, strict=True):
+            effects += self.room.face_encoded(
+                one.ticket,
+                _face(value),
+                now,
+                work_s=seen.work_s,
+                depth=seen.depth,
+                each_s=seen.each_s,
+            )
+        self.perform(effects)
+
+    async def _predict(self, work: list[Predict]) -> None:
+        with self._traces.part("Predict", [one.ticket for one in work]):
+            predictions, said = await self._ask(
+                self._workers.predict([one.sequence for one in work]), work
+            )
+        now = self._clock()
+        for one, value in zip(work, predictions, strict=True):
+            with self._traces.inside(one.ticket):
+                self.perform(self.room.predicted(one.ticket, value, now, work_s=said.work_s))
+            self._traces.end(one.ticket)
+
+    async def _ask(
+        self, answer: Awaitable[Answer[list[T]]], work: Sequence[Request]
+    ) -> tuple[Sequence[T | Lost], Answer[list[T]]]:
+        """Answers one by one, each of them lost where the worker was, and how they fared."""
+        try:
+            answered = await asyncio.wait_for(answer, self._timeout_s)
+            return answered.value, answered
+        except HoovikError as fault:
+            return _lost(fault.code, fault.message, work)
+        except TimeoutError:
+            return _lost("RESULT_LOST", f"no answer from a worker within {self._timeout_s} s", work)
         except Exception as fault:
             # A killed replica surfaces as one of several Ray errors; all of them cost one answer.
             cause = type(fault).__name__
             logger.warning("a worker was lost: %s", cause, extra={"room": self.room.id})
-            return Answer(
-                Lost("RESULT_LOST", f"a worker was lost ({cause}); the next result makes up")
-            )
+            words = f"a worker was lost ({cause}); the next result makes up"
+            return _lost("RESULT_LOST", words, work)
+
+
+def _lost(
+    code: str, message: str, work: Sequence[Request]
+) -> tuple[Sequence[T | Lost], Answer[list[T]]]:
+    return [Lost(code, message)] * len(work), Answer([])
+
+
+def _face(answer: FaceAnswer | Lost) -> FaceReading | None | Lost:
+    if isinstance(answer, Lost):
+        return answer
+    fault = answer.fault
+    return answer.reading if fault is None else Lost(fault.code, fault.message)

@@ -18,7 +18,7 @@ async def play(
 ) -> list[EmotionResult]:
     """Results of one participant's recording: the same room and workers as live, in media time.
 
-    Every input's answers are brought in before the next input, so that the results do not depend
+    A tick's answers are brought in before the next input, so that the results do not depend
     on how fast the workers are.
 
     Raises:
@@ -44,14 +44,13 @@ async def play(
         now_s = moment.time_s
         if isinstance(moment, Sound):
             sounds += 1
-            effects = room.audio(participant_id, moment.samples, SAMPLE_RATE, sounds, now_s)
+            room.audio(participant_id, moment.samples, SAMPLE_RATE, sounds, now_s)
         elif isinstance(moment, Image):
             images += 1
-            effects = room.frame(participant_id, moment.data, images, now_s)
+            room.frame(participant_id, moment.data, images, now_s)
         else:
-            effects = room.tick(now_s)
-        driver.perform(effects)
-        await driver.settle()
+            driver.perform(room.tick(now_s))
+            await driver.settle()
         if faults:
             fault = _MEDIA_FAULTS.get(faults[0].code, RecordingError)
             raise fault(f"at {now_s:.1f} s: {faults[0].message}")

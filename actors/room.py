@@ -3,24 +3,21 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
-import numpy as np
 import ray
-from numpy.typing import NDArray
 
 from actors.driver import RoomDriver
 from actors.logs import set_up_logs
 from actors.mailbox import Mailbox
 from actors.membership import Displaced, Membership, RoomEvent, Subscriber
+from actors.parcel import Delivery, Parcel, PictureItem, Receipt, SoundItem
 from actors.reporter import Reporter
 from actors.tracing import ResultTraces, set_up_tracing, traceparent
 from actors.workers import Workers
 from hoovik.errors import CapacityError
 from hoovik.schema.drop import Drop
-from hoovik.session.effects import Effect, Emit
+from hoovik.session.effects import Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import DROPS, PARTICIPANTS, SUBSCRIBERS, Kind
@@ -34,42 +31,6 @@ FAREWELL_S = 2.0
 
 SUBSCRIBER_TIMEOUT_S = 10.0
 """An ingress replica that has not been heard of for this long is gone, and its sockets with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SoundItem:
-    """Decoded sound: (n,) float32 mono at `source_hz`."""
-
-    sequence_number: int
-    samples: NDArray[np.float32]
-    source_hz: int
-
-
-@dataclass(frozen=True, slots=True)
-class PictureItem:
-    """One encoded image, its header checked."""
-
-    sequence_number: int
-    image: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StateItem:
-    """A participant's buttons."""
-
-    mic_enabled: bool
-    camera_enabled: bool
-
-
-Item = SoundItem | PictureItem | StateItem
-
-
-class Delivery(StrEnum):
-    """What became of media handed to a room."""
-
-    TAKEN = "taken"
-    UNKNOWN = "unknown"
-    REPLACED = "replaced"
 
 
 class RoomSessionActor:
@@ -99,6 +60,7 @@ class RoomSessionActor:
         self._meter = self._driver.room.meter
         self._reporter = Reporter(Kind.ROOM, room_id, self._meter, settings.telemetry)
         self._clock: asyncio.Task[None] | None = None
+        self._beat_s = 0.0
         # A room that restarts with nobody in it has to end as well.
         self._myself = ray.get_runtime_context().current_actor
         threading.Thread(target=self._wake, daemon=True).start()
@@ -135,28 +97,43 @@ class RoomSessionActor:
         if self._holds(connection_id, participant_id):
             self._remove(participant_id)
 
-    async def deliver(self, connection_id: str, participant_id: str, items: list[Item]) -> Delivery:
-        """Take in media of one socket, in order."""
-        if participant_id not in self._members:
-            return Delivery.UNKNOWN
-        if not self._holds(connection_id, participant_id):
-            return Delivery.REPLACED
-        now = self._now()
-        for item in items:
-            self._driver.perform(self._take(participant_id, item, now))
-        return Delivery.TAKEN
+    async def deliver(self, parcels: list[Parcel], sent_s: float) -> Receipt:
+        """Take in what several sockets sent, each in order.
 
-    def _take(self, participant_id: str, item: Item, now: float) -> list[Effect]:
-        room = self._driver.room
-        if isinstance(item, SoundItem):
-            return room.audio(
-                participant_id, item.samples, item.source_hz, item.sequence_number, now
-            )
-        if isinstance(item, PictureItem):
-            return room.frame(participant_id, item.image, item.sequence_number, now)
-        return room.media_state(
-            participant_id, mic_enabled=item.mic_enabled, camera_enabled=item.camera_enabled
-        )
+        Args:
+            parcels: one for each socket.
+            sent_s: when they were sent, on the clock of their arrivals.
+        """
+        refused: dict[str, Delivery] = {}
+        # Two clocks, one difference: media are as old here as they were there.
+        offset_s = self._now() - sent_s
+        for parcel in parcels:
+            if parcel.participant_id not in self._members:
+                refused[parcel.connection_id] = Delivery.UNKNOWN
+            elif not self._holds(parcel.connection_id, parcel.participant_id):
+                refused[parcel.connection_id] = Delivery.REPLACED
+            else:
+                self._unpack(parcel, offset_s)
+        return self._receipt(refused)
+
+    def _unpack(self, parcel: Parcel, offset_s: float) -> None:
+        room, who = self._driver.room, parcel.participant_id
+        if parcel.surplus:
+            room.surplus(who, parcel.surplus)
+        for item in parcel.items:
+            if isinstance(item, SoundItem):
+                at_s = item.arrived_s + offset_s
+                room.audio(who, item.samples, item.source_hz, item.sequence_number, at_s)
+            elif isinstance(item, PictureItem):
+                room.frame(who, item.image, item.sequence_number, item.arrived_s + offset_s)
+            else:
+                room.media_state(
+                    who, mic_enabled=item.mic_enabled, camera_enabled=item.camera_enabled
+                )
+
+    def _receipt(self, refused: dict[str, Delivery] | None = None) -> Receipt:
+        beat_in_s = max(0.0, self._beat_s - self._now())
+        return Receipt(beat_in_s, self._driver.room.strain, refused or {})
 
     async def subscribe(self, subscriber_id: str) -> AsyncIterator[list[RoomEvent | Displaced]]:
         """Events of this room for one ingress replica; the first item is empty: subscribed.
@@ -173,13 +150,13 @@ class RoomSessionActor:
         while events := await mailbox.take():
             yield events
 
-    async def keepalive(self, subscriber_id: str) -> bool:
-        """Say that an ingress replica is alive; False if it is not subscribed."""
+    async def keepalive(self, subscriber_id: str) -> Receipt | None:
+        """Say that an ingress replica is alive; None if it is not subscribed."""
         subscriber = self._subscribers.get(subscriber_id)
         if subscriber is None:
-            return False
+            return None
         subscriber.seen_s = self._now()
-        return True
+        return self._receipt()
 
     async def unsubscribe(self, subscriber_id: str) -> None:
         """End one replica's stream, and let go the participants it held."""
@@ -232,16 +209,22 @@ class RoomSessionActor:
                 subscriber.events.put(event)
 
     async def _keep_time(self) -> None:
-        tick_s = self._settings.session.tick_s
-        due_s = self._now() + tick_s
+        period_s = self._settings.session.beat_s
+        on_tick = False
+        self._beat_s = self._now()
         while True:
-            await asyncio.sleep(max(0.0, due_s - self._now()))
+            self._beat_s += period_s
+            await asyncio.sleep(max(0.0, self._beat_s - self._now()))
             now = self._now()
+            # A late beat is not made up for: the next one falls on the same grid.
+            self._beat_s += period_s * int(max(0.0, now - self._beat_s) / period_s)
+            on_tick = not on_tick
+            if not on_tick:
+                self._driver.perform(self._driver.room.catch_up(now))
+                continue
             self._driver.perform(self._driver.room.tick(now))
             self._count()
             await self._look_after(now)
-            # A late tick is not made up for: the next one falls on the same grid.
-            due_s += tick_s * max(1, int((now - due_s) / tick_s) + 1)
 
     def _count(self) -> None:
         room = self._driver.room

@@ -6,7 +6,7 @@ Between processes its name travels as a W3C ``traceparent``, and only where the 
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -77,16 +77,34 @@ class ResultTraces:
         self._open: OrderedDict[Ticket, Span] = OrderedDict()
 
     @contextmanager
-    def part(self, name: str, ticket: Ticket) -> Iterator[None]:
-        """One piece of the work for a result, as the span that the code within runs in."""
+    def part(self, name: str, tickets: Sequence[Ticket]) -> Iterator[None]:
+        """One piece of the work for some results, as the span that the code within runs in.
+
+        What other processes add to it they add to one of the traces that are sampled.
+        """
         if not self._on:
             yield
             return
+        pieces = [self._piece(name, ticket) for ticket in tickets]
+        sampled = (one for one in pieces if one.get_span_context().trace_flags.sampled)
+        try:
+            with trace.use_span(next(sampled, trace.INVALID_SPAN)):
+                yield
+        finally:
+            for piece in pieces:
+                piece.end()
+
+    def _piece(self, name: str, ticket: Ticket) -> Span:
         if ticket not in self._open:
             self._open[ticket] = _TRACER.start_span("result")
             while len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)[1].end()
-        with trace.use_span(self._open[ticket]), _TRACER.start_as_current_span(name):
+        return _TRACER.start_span(name, trace.set_span_in_context(self._open[ticket]))
+
+    @contextmanager
+    def inside(self, ticket: Ticket) -> Iterator[None]:
+        """What the code within does belongs to this result."""
+        with trace.use_span(self._open.get(ticket, trace.INVALID_SPAN)):
             yield
 
     def end(self, ticket: Ticket) -> None:

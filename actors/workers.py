@@ -1,3 +1,4 @@
+from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -19,12 +20,14 @@ class Answer(Generic[T]):
     Attributes:
         value: what was asked for.
         depth: requests that the replica still has.
-        work_s: how long the batches that it was in were being computed.
+        work_s: how long the batch that it was in was being computed; of several, the longest.
+        each_s: the same for one request of that batch.
     """
 
     value: T
     depth: int = 0
     work_s: float = 0.0
+    each_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,21 @@ class FaceAnswer:
 class Workers(Protocol):
     """The heavy, stateless work that a room asks for; pools of replicas, or objects in-process.
 
-    A `HoovikError` means that the request was at fault; any other exception that the worker was.
+    Each call asks for several things at once, and answers in their order: what a call costs, it
+    costs once. A `HoovikError` means that the request was at fault; any other exception that the
+    worker was.
     """
 
-    async def encode_audio(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
-        """Embedding (1024,) of one window (9600,)."""
+    async def encode_audio(
+        self, windows: Ordered[NDArray[np.float32]]
+    ) -> Answer[list[NDArray[np.float32]]]:
+        """Embeddings (1024,) of windows (9600,)."""
         ...
 
-    async def encode_face(
-        self, image: bytes, track: FaceTrack | None
-    ) -> Answer[FaceReading | None]:
-        """Face in one encoded image."""
+    async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
+        """Faces in encoded images; one bad image spoils no other's answer."""
         ...
 
-    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
-        """Calibrated answer of the models to one sequence."""
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
+        """Calibrated answers of the models to sequences."""
         ...

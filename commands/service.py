@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import httpx
 import ray
 from ray import serve
+from ray.serve.config import ProxyLocation
 
 from actors.models import open_bundle
 from commands.cluster import connect
@@ -46,8 +47,7 @@ def start(settings: Settings) -> str:
     if not settings.untrained:
         open_bundle(settings)  # refused here in words, not by three replicas in tracebacks
     connect(metrics_port=settings.telemetry.metrics_port)
-    http = {"host": settings.serve.host, "port": settings.serve.port}
-    serve.start(http_options=http)
+    serve.start(proxy_location=ProxyLocation.Disabled)  # the ingress listens for itself
     try:
         serve.run(application(settings), name=APPLICATION, route_prefix="/")
     except RuntimeError as error:

@@ -16,7 +16,7 @@ class AudioFeatures(Pool[NDArray[np.float32], NDArray[np.float32]]):
         super().__init__(AudioFeatureActor(settings).encode, MAX_BATCH, settings)
 
     async def encode(
-        self, window: NDArray[np.float32], trace: str | None = None
-    ) -> Answer[NDArray[np.float32]]:
-        """Embedding (1024,) of one window (9600,)."""
-        return await self._ask(window, trace)
+        self, windows: list[NDArray[np.float32]], trace: str | None = None
+    ) -> Answer[list[NDArray[np.float32]]]:
+        """Embeddings (1024,) of windows (9600,)."""
+        return await self._ask(windows, trace)

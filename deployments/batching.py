@@ -90,4 +90,5 @@ class Batcher(Generic[Request, Value]):
         self._meter.observe(WORK, value=1000 * work_s)
         for one, value in zip(batch, values, strict=True):
             if not one.answer.done():
-                one.answer.set_result(Answer(value, len(self._waiting), work_s))
+                each_s = work_s / len(batch)
+                one.answer.set_result(Answer(value, len(self._waiting), work_s, each_s))

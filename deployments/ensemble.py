@@ -17,8 +17,8 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
         super().__init__(EnsembleActor(settings).predict, MAX_BATCH, settings)
 
     async def predict(
-        self, features: Answer[FeatureBatch], trace: str | None = None
-    ) -> Answer[Prediction]:
-        """Answer to one sample, as the pool before answered; the time is that of both pools."""
+        self, features: Answer[list[FeatureBatch]], trace: str | None = None
+    ) -> Answer[list[Prediction]]:
+        """Answers to samples, as the pool before answered; the time is that of both pools."""
         answer = await self._ask(features.value, trace)
         return replace(answer, work_s=features.work_s + answer.work_s)

@@ -3,8 +3,7 @@ from actors.workers import Answer, FaceAnswer, FaceRequest
 from deployments.pool import Pool
 from hoovik.settings import Settings
 
-MAX_BATCH = 4
-"""Faces are encoded one after another; a short batch answers its first sooner."""
+MAX_BATCH = 8
 
 
 class FaceFeatures(Pool[FaceRequest, FaceAnswer]):
@@ -13,6 +12,8 @@ class FaceFeatures(Pool[FaceRequest, FaceAnswer]):
     def __init__(self, settings: Settings) -> None:
         super().__init__(FaceFeatureActor(settings).encode, MAX_BATCH, settings)
 
-    async def encode(self, request: FaceRequest, trace: str | None = None) -> Answer[FaceAnswer]:
-        """Face in one image."""
-        return await self._ask(request, trace)
+    async def encode(
+        self, requests: list[FaceRequest], trace: str | None = None
+    ) -> Answer[list[FaceAnswer]]:
+        """Faces in images."""
+        return await self._ask(requests, trace)

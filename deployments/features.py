@@ -14,6 +14,8 @@ class FeatureEngineering(Pool[Sequence, FeatureBatch]):
     def __init__(self, settings: Settings) -> None:
         super().__init__(FeatureEngineeringActor(settings).engineer, MAX_BATCH, settings)
 
-    async def engineer(self, sequence: Sequence, trace: str | None = None) -> Answer[FeatureBatch]:
-        """Columns of one sequence, under 100 kB, which Ray sends inline."""
-        return await self._ask(sequence, trace)
+    async def engineer(
+        self, sequences: list[Sequence], trace: str | None = None
+    ) -> Answer[list[FeatureBatch]]:
+        """Columns of sequences, a batch of one for each."""
+        return await self._ask(sequences, trace)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ from ray.serve.handle import DeploymentHandle
 
 from actors.tracing import traceparent
 from actors.workers import Answer, FaceAnswer, FaceRequest
-from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
 from hoovik.models.prediction import Prediction
 
@@ -21,27 +21,22 @@ class ServeWorkers:
     features: DeploymentHandle[Any]
     ensemble: DeploymentHandle[Any]
 
-    async def encode_audio(self, window: NDArray[np.float32]) -> Answer[NDArray[np.float32]]:
-        """Embedding (1024,) of one window (9600,)."""
-        embedding: Answer[NDArray[np.float32]] = await self.audio.encode.remote(
-            window, traceparent()
-        )
-        return embedding
+    async def encode_audio(
+        self, windows: Ordered[NDArray[np.float32]]
+    ) -> Answer[list[NDArray[np.float32]]]:
+        """Embeddings (1024,) of windows (9600,)."""
+        answer: Answer[list[NDArray[np.float32]]]
+        answer = await self.audio.encode.remote(windows, traceparent())
+        return answer
 
-    async def encode_face(
-        self, image: bytes, track: FaceTrack | None
-    ) -> Answer[FaceReading | None]:
-        """Face in one encoded image; raises MediaError."""
-        answer: Answer[FaceAnswer] = await self.face.encode.remote(
-            FaceRequest(image, track), traceparent()
-        )
-        if answer.value.fault is not None:
-            raise answer.value.fault
-        return Answer(answer.value.reading, answer.depth, answer.work_s)
+    async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
+        """Faces in encoded images."""
+        answer: Answer[list[FaceAnswer]] = await self.face.encode.remote(requests, traceparent())
+        return answer
 
-    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
-        """Answer to one sequence: chained from pool to pool, not by way of the room."""
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
+        """Answers to sequences: chained from pool to pool, not by way of the room."""
         trace = traceparent()
-        features = self.features.engineer.remote(sequence, trace)
-        prediction: Answer[Prediction] = await self.ensemble.predict.remote(features, trace)
+        features = self.features.engineer.remote(sequences, trace)
+        prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(features, trace)
         return prediction

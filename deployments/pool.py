@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from typing import Generic
 
@@ -29,12 +30,14 @@ class Pool(Generic[Request, Value]):
         self._batcher = Batcher(work, max_batch, meter)
         self._reporter = Reporter(Kind.POOL, type(self).__name__, meter, settings.telemetry)
 
-    async def _ask(self, request: Request, trace: str | None) -> Answer[Value]:
-        """Answer to one request, as a part of its trace."""
+    async def _ask(self, requests: list[Request], trace: str | None) -> Answer[list[Value]]:
+        """Answers to requests, in order, as a part of a trace; one that fails fails all."""
         with span(type(self).__name__, trace) as part:
-            answer = await self._batcher.ask(request)
-            part.set_attribute("work_ms", 1000 * answer.work_s)
-            return answer
+            answers = await asyncio.gather(*(self._batcher.ask(one) for one in requests))
+            work_s = max(answer.work_s for answer in answers)
+            part.set_attribute("work_ms", 1000 * work_s)
+            last = answers[-1]
+            return Answer([one.value for one in answers], last.depth, work_s, last.each_s)
 
     def __del__(self) -> None:
         # Serve calls this when a replica ends in order; one that was killed just falls silent.

@@ -88,9 +88,16 @@ class SessionSettings(_Section):
     min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
     target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
     min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
-    queue_depth_high: int = Field(
-        3, description="Face-pool depth at which a client is slowed down."
+    backlog_high_s: float = Field(
+        0.15,
+        description="A client is slowed down while the face pool has more than so many seconds of "
+        "work waiting.",
     )
+
+    @property
+    def beat_s(self) -> float:
+        """How often a room looks at its media: with every tick and in the middle between two."""
+        return self.tick_s / 2
 
 
 class RoomSettings(_Section):

@@ -2,7 +2,7 @@
 
 Everything a result rests on, but for the smoothing, lies within the `CELL_S` before it: ten steps,
 the window of the first, the sightings near them. A face's track is the exception: it is handed on
-from frame to frame without end. So it begins anew with each cell, and models are called with the
+from frame to frame without end. So it begins anew with the frames of each cell, and models are called with the
 batch of one cell. Whatever is computed for a cell is then the same in any chunk that holds the cell
 and the one before it.
 """
@@ -15,7 +15,7 @@ CHUNK_S = 30.0
 """What is played at a time, unless another length is asked for."""
 
 PRE_ROLL_S = 1.0
-"""Sound before the cell before a chunk: the first windows of that cell reach into it."""
+"""Media before the cell before a chunk: the first steps of that cell reach into them."""
 
 
 def cell_of(time_s: float) -> int:

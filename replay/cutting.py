@@ -96,13 +96,10 @@ class Cutter:
         return n_cells
 
     def _chunk(self, n_cells: int, *, ends: bool) -> Chunk:
-        lead_s = max(0.0, (self._cell - 1) * CELL_S)
         end_s = (self._cell + n_cells) * CELL_S
         start, sound = self._sound_between(self.needed_from_s, end_s)
         frames = tuple(
-            frame
-            for frame in self._frames
-            if (frame.time_s > lead_s or lead_s == 0) and frame.time_s <= end_s
+            frame for frame in self._frames if self.needed_from_s <= frame.time_s <= end_s
         )
         chunk = Chunk(
             self._recording,

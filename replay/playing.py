@@ -67,7 +67,7 @@ def play_chunk(chunk: Chunk, settings: Settings, workers: BatchWorkers) -> RawRe
     asked = _perform(chunk, settings, faces.look, lambda: UNHEARD)
     embeddings = iter(_by_cell(asked.windows, workers.encode_audio))
     again = iter(faces.seen)
-    asked = _perform(chunk, settings, lambda _request, _at_s: next(again), embeddings.__next__)
+    asked = _perform(chunk, settings, lambda _request: next(again), embeddings.__next__)
     wanted = [(at_s, sequence) for at_s, sequence in asked.sequences if at_s > chunk.start_s]
     said = _by_cell(wanted, lambda sequences: workers.predict(workers.engineer(sequences)))
     return RawResults(
@@ -95,8 +95,8 @@ class _Faces:
         self._cell = -1
         self.seen: list[Sight] = []
 
-    def look(self, effect: EncodeFace, at_s: float) -> Sight:
-        cell = cell_of(at_s)
+    def look(self, effect: EncodeFace) -> Sight:
+        cell = cell_of(effect.arrived_s)
         track = effect.track if cell == self._cell else None
         self._cell = cell
         answer = self._workers.encode_face(FaceRequest(effect.image, track))
@@ -108,7 +108,7 @@ class _Faces:
 def _perform(
     chunk: Chunk,
     settings: Settings,
-    look: Callable[[EncodeFace, float], Sight],
+    look: Callable[[EncodeFace], Sight],
     hear: Callable[[], Embedding],
 ) -> _Asked:
     """Play a chunk through a room, every answer brought in before the next input."""
@@ -124,7 +124,7 @@ def _perform(
                 room.audio(WHO, moment.samples, SAMPLE_RATE, number, now_s)
         elif isinstance(moment, Image):
             if state.present:
-                waiting.extend(room.frame(WHO, moment.data, number, now_s))
+                room.frame(WHO, moment.data, number, now_s)
         else:
             waiting.extend(room.tick(now_s))
         while waiting:
@@ -133,7 +133,7 @@ def _perform(
                 asked.windows.append((now_s, effect.window))
                 waiting.extend(room.audio_encoded(effect.ticket, hear(), now_s))
             elif isinstance(effect, EncodeFace):
-                waiting.extend(room.face_encoded(effect.ticket, look(effect, now_s), now_s))
+                waiting.extend(room.face_encoded(effect.ticket, look(effect), now_s))
             elif isinstance(effect, Predict):
                 asked.sequences.append((now_s, effect.sequence))
                 waiting.extend(room.predicted(effect.ticket, UNSAID, now_s))

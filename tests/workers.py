@@ -1,10 +1,11 @@
 """Workers without Ray: small ones whose answers follow by arithmetic, and the real ones in-process."""
 
 import asyncio
+from collections.abc import Sequence as Ordered
 
 import numpy as np
 
-from actors.workers import Answer, FaceRequest
+from actors.workers import Answer, FaceAnswer, FaceRequest
 from hoovik.errors import ImageError
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.features.sequence import Sequence
@@ -20,32 +21,33 @@ class MeanWorkers:
     def __init__(self, *, delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
 
-    async def encode_audio(self, window: np.ndarray) -> Answer[np.ndarray]:
+    async def encode_audio(self, windows: Ordered[np.ndarray]) -> Answer[list[np.ndarray]]:
         await asyncio.sleep(self.delay_s)
-        return Answer(np.full(AUDIO_DIM, np.abs(window).mean(), np.float32))
+        return Answer([np.full(AUDIO_DIM, np.abs(one).mean(), np.float32) for one in windows])
 
-    async def encode_face(
-        self, image: bytes, _track: FaceTrack | None
-    ) -> Answer[FaceReading | None]:
+    async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
         await asyncio.sleep(self.delay_s)
+        return Answer([self._see(one.image) for one in requests], depth=1)
+
+    def _see(self, image: bytes) -> FaceAnswer:
         if image == b"broken":
-            raise ImageError("an image that cannot be decoded")
+            return FaceAnswer(fault=ImageError("an image that cannot be decoded"))
         track = FaceTrack(0.5, 0.5, 0.3, 0.0)
-        return Answer(FaceReading(np.full(FACE_DIM, len(image), np.float32), track), depth=1)
+        return FaceAnswer(FaceReading(np.full(FACE_DIM, len(image), np.float32), track))
 
-    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
         await asyncio.sleep(self.delay_s)
+        return Answer([self._judge(one) for one in sequences])
+
+    def _judge(self, sequence: Sequence) -> Prediction:
         share = float(np.clip(sequence.audio.mean() + sequence.face.mean() / 100, 0, 1))
-        probs = np.array([share, 1 - share, 0, 0, 0, 0], np.float32)
-        return Answer(Prediction(probs, False, 0.1))
+        return Prediction(np.array([share, 1 - share, 0, 0, 0, 0], np.float32), False, 0.1)
 
 
 class DyingWorkers(MeanWorkers):
     """A face pool whose process is gone."""
 
-    async def encode_face(
-        self, _image: bytes, _track: FaceTrack | None
-    ) -> Answer[FaceReading | None]:
+    async def encode_faces(self, _requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
         raise ConnectionError("the process is gone")
 
 
@@ -55,16 +57,11 @@ class ModelWorkers:
     def __init__(self, settings: Settings) -> None:
         self._batched = LocalWorkers(settings)
 
-    async def encode_audio(self, window: np.ndarray) -> Answer[np.ndarray]:
-        return Answer(self._batched.encode_audio([window])[0])
+    async def encode_audio(self, windows: Ordered[np.ndarray]) -> Answer[list[np.ndarray]]:
+        return Answer(self._batched.encode_audio([*windows]))
 
-    async def encode_face(
-        self, image: bytes, track: FaceTrack | None
-    ) -> Answer[FaceReading | None]:
-        answer = self._batched.encode_face(FaceRequest(image, track))
-        if answer.fault is not None:
-            raise answer.fault
-        return Answer(answer.reading)
+    async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
+        return Answer([self._batched.encode_face(one) for one in requests])
 
-    async def predict(self, sequence: Sequence) -> Answer[Prediction]:
-        return Answer(self._batched.predict(self._batched.engineer([sequence]))[0])
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
+        return Answer(self._batched.predict(self._batched.engineer([*sequences])))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from actors.mailbox import Mailbox
-from actors.room import Item, StateItem
+from actors.parcel import Parcel, StateItem
 from actors.tracing import span
 from deployments.ingress.decoding import MediaDecoder
 from deployments.ingress.inbox import Inbox
@@ -45,8 +45,8 @@ class Place(Protocol):
         """Leave."""
         ...
 
-    async def deliver(self, connection: "Connection", items: list[Item]) -> None:
-        """Hand over media, in order."""
+    def hurry(self) -> None:
+        """What a connection has taken in should not wait for the next delivery."""
         ...
 
 
@@ -78,7 +78,9 @@ class Connection:
         self._settings = settings
         self._decoder = MediaDecoder(join.participant_id, settings)
         self._meter = meter
-        self._inbox = Inbox(partial(meter.count, DROPS, Drop.INBOX_FULL))
+        self._inbox = Inbox(
+            settings.session.target_fps, partial(meter.count, DROPS, Drop.INBOX_FULL)
+        )
         self._outbox: Mailbox[tuple[str, dict[str, Any], str | None]] = Mailbox(
             MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
         )
@@ -98,7 +100,7 @@ class Connection:
 
     def open(self) -> None:
         """Enter the room in the background; media sent meanwhile wait in the inbox."""
-        self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._write())]
+        self._tasks = [asyncio.create_task(self._enter()), asyncio.create_task(self._write())]
 
     async def ended(self) -> None:
         """Leave the room: the socket is gone."""
@@ -129,6 +131,15 @@ class Connection:
             return
         for item in self._decoder.decode(message):
             self._inbox.put(item)
+            if isinstance(item, StateItem):
+                self._place.hurry()
+
+    def parcel(self) -> Parcel | None:
+        """What came in since the last one; None: nothing."""
+        items, surplus = self._inbox.take()
+        if not items:
+            return None
+        return Parcel(self.id, self.join.participant_id, items, surplus)
 
     def _refuse_media(self) -> None:
         # In words once: a client that takes no notice sends fifteen of them a second.
@@ -181,22 +192,20 @@ class Connection:
                 # The room's clock began when the sample had come there.
                 observe(Stage.INGRESS, value=latency_ms - payload["latencyMs"])
 
-    async def _live(self) -> None:
+    async def _enter(self) -> None:
         try:
             await self._place.add(self)
-            if self.is_observer:
-                now = time.time()
-                join = self.join
-                self.say(
-                    server_status(self._settings, join.room_id, join.participant_id, None, now)
-                )
-            while True:
-                await self._place.deliver(self, await self._inbox.take())
         except HoovikError as refusal:
             await self._evict(refusal)
         except Exception:
             logger.exception("a connection failed", extra={"room": self.join.room_id})
             await self._evict(HoovikError("the service failed; connect again"))
+        else:
+            if self.is_observer:
+                join, now = self.join, time.time()
+                self.say(
+                    server_status(self._settings, join.room_id, join.participant_id, None, now)
+                )
 
 
 def error_message(error: HoovikError, participant_id: str | None = None) -> EmotionError:

@@ -1,7 +1,7 @@
 import time
 from collections.abc import Iterator
 
-from actors.room import Item, PictureItem, SoundItem, StateItem
+from actors.parcel import Item, PictureItem, SoundItem, StateItem
 from hoovik.audio.pcm import decode_audio
 from hoovik.errors import ForbiddenParticipantError
 from hoovik.face.image import check_image
@@ -51,7 +51,7 @@ class MediaDecoder:
             yield self._hear(sound, message.sample_rate, message.encoding)
         if picture is not None:
             check_image(picture, self._settings.face)
-            yield PictureItem(self.arrivals.frames.count, picture)
+            yield PictureItem(self.arrivals.frames.count, picture, time.monotonic())
 
     def _note(self, *, sound: bool, picture: bool) -> None:
         now_s = time.monotonic()
@@ -70,7 +70,8 @@ class MediaDecoder:
 
     def _hear(self, data: bytes, sample_rate: int, encoding: AudioEncoding) -> SoundItem:
         chunk = decode_audio(data, self._settings.audio, sample_rate=sample_rate, encoding=encoding)
-        return SoundItem(self.arrivals.sounds.count, chunk.samples, chunk.sample_rate)
+        count = self.arrivals.sounds.count
+        return SoundItem(count, chunk.samples, chunk.sample_rate, time.monotonic())
 
 
 def _media(message: Message) -> tuple[bytes | None, bytes | None]:

@@ -13,6 +13,7 @@ from deployments.handles import ServeWorkers
 from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.closing import AsgiApp, with_orderly_close
 from deployments.ingress.http_app import build_http, refuse, refuse_body
+from deployments.ingress.listener import Listener
 from deployments.ingress.lobby import Lobby
 from deployments.ingress.pages import build_pages
 from deployments.ingress.reference import LINKS, build_reference
@@ -40,10 +41,13 @@ class Ingress:
         set_up_logs(settings.telemetry)
         set_up_tracing(settings.telemetry, "Ingress")
         self._lobby = Lobby(settings, ServeWorkers(audio, face, features, ensemble))
+        self._listener: Listener | None = None
         self._reporter = Reporter(Kind.INGRESS, "Ingress", self._lobby.meter, settings.telemetry)
 
-    def __del__(self) -> None:
+    async def __del__(self) -> None:
         # Serve calls this when a replica ends in order.
+        if self._listener is not None:
+            await self._listener.close()
         self._reporter.close()
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
@@ -62,4 +66,6 @@ class Ingress:
         http.include_router(build_reference())
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
         server = build_socketio(self._lobby, settings.auth)
-        return with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))
+        app = with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))
+        self._listener = Listener(app, settings.serve)
+        return app

@@ -67,7 +67,7 @@ class Lobby:
             async def find() -> RoomHandle:
                 return await asyncio.to_thread(find_room, room_id, self.settings, self.workers)
 
-            self._links[room_id] = RoomLink(room_id, find, self.meter)
+            self._links[room_id] = RoomLink(room_id, find, self.settings.session.beat_s, self.meter)
         return self._links[room_id]
 
 

@@ -6,9 +6,9 @@ class Drop(StrEnum):
 
     INBOX_FULL = "inbox_full"
     ROOM_AWAY = "room_away"
-    FRAME_SUPERSEDED = "frame_superseded"
-    WINDOW_SUPERSEDED = "window_superseded"
-    STEP_SUPERSEDED = "step_superseded"
+    FRAME_SURPLUS = "frame_surplus"
+    FRAME_SPARE = "frame_spare"
+    STEP_SHED = "step_shed"
     AUDIO_LOST = "audio_lost"
     FACE_LOST = "face_lost"
     PREDICTION_LOST = "prediction_lost"

@@ -35,10 +35,11 @@ class EncodeAudio:
 
 @dataclass(frozen=True, slots=True)
 class EncodeFace:
-    """Encode one still encoded image; answer with `Room.face_encoded`."""
+    """Encode one still encoded image, which came at `arrived_s`; answer with `Room.face_encoded`."""
 
     ticket: Ticket
     image: bytes
+    arrived_s: float
     track: FaceTrack | None
 
 

@@ -13,35 +13,49 @@ from hoovik.schema.emotion import Profile
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Ticket
 from hoovik.session.pacing import FramePacer
 from hoovik.session.sight import FaceStream, Picture, Sighting
-from hoovik.session.slot import NewestSlot
 from hoovik.session.smoothing import Smoother
 from hoovik.session.voice import VoiceStream, Window
 from hoovik.settings import Settings
 
+Request = EncodeAudio | EncodeFace | Predict
+
+LATE_S = 1.0
+"""A step waits this long for its slower modality, then goes on without it."""
+
+SPEAKER_WEIGHT = 2.0
+"""Who speaks waits half as long for a turn as who only listens."""
+
 
 @dataclass(slots=True)
 class Step:
-    """One closed time step.
+    """One time step.
 
     Attributes:
         number: counts up over the participant's life.
-        closed_s: the tick that closed it.
-        time_s: its centre, 0.3 s before.
-        profile: the modalities live at that tick; None without any, when the step stays empty.
+        closed_s: when its window ended, 0.3 s after its centre.
+        due: whether media for it were arriving when it closed.
+        begun: whether its features were asked for.
+        window: the sound behind it, where there was speech.
+        picture: the frame that is looked at for it, until the answer comes.
         audio: (1024,) float32, once encoded.
-        window: the sound behind it, its samples dropped once encoded.
-        encode_s: how long its window was being encoded.
+        pending: features under way.
+        encode_s: how long the slower of its features was being computed.
     """
 
     number: int
     closed_s: float
-    time_s: float
-    profile: Profile | None
-    voice_epoch: int
-    sight_epoch: int
+    due: bool
+    begun: bool = False
     window: Window | None = None
+    picture: Picture | None = None
     audio: NDArray[np.float32] | None = None
+    pending: int = 0
     encode_s: float = 0.0
+
+    @property
+    def time_s(self) -> float:
+        """Its centre."""
+        return self.closed_s - WINDOW_S / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,11 @@ class Question:
     sighting: Sighting | None
 
     @property
+    def rests_on_face(self) -> bool:
+        """Whether any of its steps shows a face."""
+        return self.sequence.profile.has_face
+
+    @property
     def newest_s(self) -> float:
         """Arrival of the newest sample that the answer will rest on."""
         arrivals = [basis.arrived_s for basis in (self.window, self.sighting) if basis is not None]
@@ -63,8 +82,13 @@ class Question:
 class Participant:
     """Everything that one participant's results depend on.
 
+    One time step at a time is under way: its features in parallel, then the models' answer. That
+    bounds what a participant can have queued anywhere, whatever the pools do.
+
     Attributes:
-        live: the modalities that were live at the last tick.
+        live: the modalities that were live at the last step.
+        told_live: those that the participant was told of last.
+        kept_waiting: whether the step before the last never began.
         drops: what led to nothing, by reason.
     """
 
@@ -80,122 +104,158 @@ class Participant:
         self.smoother = Smoother(settings.session)
         self.pacer = FramePacer(settings.session)
         self.live: Profile | None = None
+        self.told_live: Profile | None = None
+        self.kept_waiting = False
         self.drops: Counter[Drop] = Counter()
         self._nearest_s = settings.session.face_nearest_s
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
+        self._under_way: Step | None = None
+        self._question: Question | None = None
         self._step_count = 0
-        self._voice_epoch = 0
-        self._sight_epoch = 0
-        self._windows: NewestSlot[Step] = NewestSlot()
-        self._pictures: NewestSlot[tuple[int, Picture]] = NewestSlot()
-        self._questions: NewestSlot[Question] = NewestSlot()
+        self._begun_s = float("-inf")
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is under way."""
+        return self._under_way is not None
 
     def set_mic(self, enabled: bool) -> None:
         """Follow the microphone button; switching off forgets what was heard."""
         if self.mic_enabled and not enabled:
-            self._voice_epoch += 1
             self.voice.clear()
-            self._windows.clear_waiting()
             for step in self._steps:
                 step.audio = None
+            if self._under_way is not None and self._under_way.window is not None:
+                self._abandon()
         self.mic_enabled = enabled
 
     def set_camera(self, enabled: bool) -> None:
         """Follow the camera button; switching off forgets what was seen."""
         if self.camera_enabled and not enabled:
-            self._sight_epoch += 1
-            self.sight.clear()
-            self._pictures.clear_waiting()
+            self.drops[Drop.MODALITY_ENDED] += self.sight.clear()
+            looks = self._under_way is not None and self._under_way.picture is not None
+            if looks or (self._question is not None and self._question.rests_on_face):
+                self._abandon()
         self.camera_enabled = enabled
 
-    def see(self, picture: Picture) -> EncodeFace | None:
+    def _abandon(self) -> None:
+        """Let go of the step under way; what is still answered to it finds nothing."""
+        self.drops[Drop.MODALITY_ENDED] += 1
+        self._under_way = self._question = None
+
+    def see(self, picture: Picture) -> None:
         """Take in a frame."""
-        if not self.camera_enabled:
-            return None
-        self.sight.arrived(picture.arrived_s)
-        start, displaced = self._pictures.offer((self._sight_epoch, picture))
-        self.drops[Drop.FRAME_SUPERSEDED] += displaced is not None
-        return self._encode_face(start)
+        if self.camera_enabled:
+            self.drops[Drop.FRAME_SPARE] += self.sight.push(picture)
 
-    def face_answered(self, reading: FaceReading | None, *, lost: bool) -> EncodeFace | None:
-        """Take in a face pool's answer; returns the next frame to encode."""
-        if self._pictures.running is not None:
-            epoch, picture = self._pictures.running
-            if lost:
-                self.drops[Drop.FACE_LOST] += 1
-            elif epoch == self._sight_epoch:
-                self.sight.answered(picture, reading)
-        return self._encode_face(self._pictures.done())
-
-    def _encode_face(self, work: tuple[int, Picture] | None) -> EncodeFace | None:
-        if work is None:
-            return None
-        ticket = Ticket(self.id, self.incarnation, work[1].sequence_number)
-        return EncodeFace(ticket, work[1].image, self.sight.track)
-
-    def close_step(self, now: float) -> EncodeAudio | Predict | None:
-        """Close the time step centred 0.3 s before `now`."""
-        window = self.voice.speech_window(now) if self.mic_enabled else None
-        face = self.camera_enabled and self.sight.live(now)
-        self._step_count += 1
-        step = Step(
-            self._step_count,
-            now,
-            now - WINDOW_S / 2,
-            Profile.of(audio=window is not None, face=face),
-            self._voice_epoch,
-            self._sight_epoch,
-            window,
+    def due(self, now: float) -> bool:
+        """Whether media arrive of which a step could be made."""
+        return (self.mic_enabled and self.voice.fresh(now)) or (
+            self.camera_enabled and self.sight.arriving(now, self.pacer.fps)
         )
-        self._steps.append(step)
-        self.live = step.profile
-        if step.profile is None:
-            return None
-        if window is None:
-            return self._ask(step, now)
-        start, displaced = self._windows.offer(step)
-        self.drops[Drop.WINDOW_SUPERSEDED] += displaced is not None
-        return self._encode_audio(start)
+
+    def close_step(self, now: float) -> list[Request]:
+        """Close the time step centred 0.3 s before `now`; `begin` asks for what belongs to it."""
+        last = self._steps[-1] if self._steps else None
+        self.kept_waiting = last is not None and last.due and not last.begun
+        self.drops[Drop.STEP_SHED] += self.kept_waiting
+        self._step_count += 1
+        due = self.due(now)
+        self._steps.append(Step(self._step_count, now, due))
+        late = self._under_way
+        if late is None and not due:
+            self.live = None
+        if late is None or not late.pending or now - late.closed_s < LATE_S:
+            return []
+        # One pool that hangs must not silence the other modality.
+        lost = Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST
+        self.drops[lost] += 1
+        late.pending = 0
+        return self._ask(late)
+
+    def waits(self, now: float) -> bool:
+        """Whether the step closed last could begin now."""
+        return bool(self._steps) and not self._steps[-1].begun and not self.busy and self.due(now)
+
+    def patience_spent_s(self, now: float) -> float:
+        """How long no step has begun; of a speaker it counts twice."""
+        spent_s = min(now - self._begun_s, 1e6)
+        return spent_s * (SPEAKER_WEIGHT if self.live is not None and self.live.has_audio else 1.0)
+
+    def begin(self, now: float) -> list[Request]:
+        """Begin the step closed last; one that had to wait is cut from the media of now."""
+        step = self._steps[-1]
+        step.begun, step.closed_s, self._begun_s = True, now, now
+        step.window = self.voice.speech_window(now) if self.mic_enabled else None
+        if self.camera_enabled:
+            step.picture, spare = self.sight.choose(step.time_s)
+            self.drops[Drop.FRAME_SPARE] += spare
+        ticket = Ticket(self.id, self.incarnation, step.number)
+        effects: list[Request] = []
+        if step.window is not None:
+            effects.append(EncodeAudio(ticket, step.window.samples))
+        if step.picture is not None:
+            effects.append(
+                EncodeFace(ticket, step.picture.image, step.picture.arrived_s, self.sight.track)
+            )
+        step.pending = len(effects)
+        self._under_way = step
+        return effects or self._ask(step)
 
     def audio_answered(
-        self, embedding: NDArray[np.float32] | None, now: float, work_s: float
-    ) -> list[EncodeAudio | Predict]:
+        self, number: int, embedding: NDArray[np.float32] | None, work_s: float
+    ) -> list[Request]:
         """Take in the audio pool's answer, None where the worker was lost."""
-        step, following = self._windows.running, self._windows.done()
-        effects: list[EncodeAudio | Predict | None] = [self._encode_audio(following)]
-        if step is not None and step.voice_epoch != self._voice_epoch:
-            self.drops[Drop.MODALITY_ENDED] += 1
-        elif step is not None:
-            step.audio, step.encode_s = embedding, work_s
-            self.drops[Drop.AUDIO_LOST] += embedding is None
-            effects.append(self._ask(step, now))
-        return [effect for effect in effects if effect is not None]
+        step = self._awaited(number)
+        if step is None:
+            return []
+        step.audio = embedding
+        self.drops[Drop.AUDIO_LOST] += embedding is None
+        return self._settle(step, work_s)
 
-    def _encode_audio(self, step: Step | None) -> EncodeAudio | None:
-        if step is None or step.window is None:
-            return None
-        return EncodeAudio(Ticket(self.id, self.incarnation, step.number), step.window.samples)
+    def face_answered(
+        self, number: int, reading: FaceReading | None, work_s: float, *, lost: bool
+    ) -> list[Request]:
+        """Take in the face pool's answer, None where there is no face."""
+        step = self._awaited(number)
+        if step is None or step.picture is None:
+            return []
+        if lost:
+            self.drops[Drop.FACE_LOST] += 1
+        else:
+            self.sight.answered(step.picture, reading)
+        step.picture = None
+        return self._settle(step, work_s)
 
-    def _ask(self, step: Step, now: float) -> Predict | None:
-        question = self._question(step, now)
-        if question is None:
-            self.drops[Drop.NO_FEATURE] += 1
-            return None
-        start, displaced = self._questions.offer(question)
-        self.drops[Drop.STEP_SUPERSEDED] += displaced is not None
-        return self._predict(start)
+    def _awaited(self, number: int) -> Step | None:
+        step = self._under_way
+        return step if step is not None and step.number == number and step.pending else None
 
-    def _question(self, step: Step, now: float) -> Question | None:
-        if step.profile is None:
-            return None
+    def _settle(self, step: Step, work_s: float) -> list[Request]:
+        step.pending -= 1
+        step.encode_s = max(step.encode_s, work_s)
+        return [] if step.pending else self._ask(step)
+
+    def _ask(self, step: Step) -> list[Request]:
+        face = self.camera_enabled and self.sight.live(step.closed_s, self.pacer.fps)
+        self.live = Profile.of(audio=step.window is not None, face=face)
+        self._question = None if self.live is None else self._question_about(step, self.live)
+        if self._question is None:
+            self.drops[Drop.NO_FEATURE] += self.live is not None
+            self._under_way = None
+            return []
+        ticket = Ticket(self.id, self.incarnation, step.number)
+        return [Predict(ticket, self._question.sequence)]
+
+    def _question_about(self, step: Step, live: Profile) -> Question | None:
         steps = [earlier for earlier in self._steps if earlier.number <= step.number]
-        times, vectors = self.sight.recent(now)
+        times, vectors = self.sight.recent(step.closed_s)
         sequence = build_sequence(
             [earlier.time_s for earlier in steps],
             [earlier.audio for earlier in steps],
             times,
             vectors,
-            step.profile,
+            live,
             nearest_s=self._nearest_s,
         )
         # A modality that is live but has no feature in any step, as when its worker was lost,
@@ -206,28 +266,14 @@ class Participant:
         if profile is None:
             return None
         window = step.window if profile.has_audio else None
-        sighting = self.sight.nearest(step.time_s, self._nearest_s) if profile.has_face else None
+        sighting = self.sight.nearest(step.time_s) if profile.has_face else None
         return Question(step, replace(sequence, profile=profile), window, sighting)
 
-    def predicted(self, *, lost: bool) -> tuple[Question | None, Predict | None]:
-        """Take in the models' answer; returns (the question it is good for, what to ask next)."""
-        question = self._questions.running
-        following = self._predict(self._questions.done())
-        if question is None:
-            return None, following
-        if lost:
-            self.drops[Drop.PREDICTION_LOST] += 1
-            return None, following
-        profile, step = question.sequence.profile, question.step
-        ended = (profile.has_audio and step.voice_epoch != self._voice_epoch) or (
-            profile.has_face and step.sight_epoch != self._sight_epoch
-        )
-        if ended:
-            self.drops[Drop.MODALITY_ENDED] += 1
-            return None, following
-        return question, following
-
-    def _predict(self, question: Question | None) -> Predict | None:
-        if question is None:
+    def predicted(self, number: int, *, lost: bool) -> Question | None:
+        """Take in the models' answer; returns the question that it is good for."""
+        question = self._question
+        if question is None or question.step.number != number:
             return None
-        return Predict(Ticket(self.id, self.incarnation, question.step.number), question.sequence)
+        self._under_way = self._question = None
+        self.drops[Drop.PREDICTION_LOST] += lost
+        return None if lost else question

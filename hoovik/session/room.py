@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from hoovik.schema.outbound import (
     EmotionError,
     EmotionResult,
 )
+from hoovik.session.congestion import Congestion
 from hoovik.session.effects import Effect, Emit, Ticket
 from hoovik.session.participant import Participant, Question
 from hoovik.session.sight import Picture
@@ -52,12 +54,18 @@ class Room:
         self._participants: dict[str, Participant] = {}
         self._incarnations = 0
         self._departed: Counter[Drop] = Counter()
+        self._congestion = Congestion(settings.session.tick_s / 2)
         self.meter = Meter()
 
     @property
     def participant_ids(self) -> tuple[str, ...]:
         """Who is in the room."""
         return tuple(self._participants)
+
+    @property
+    def strain(self) -> float:
+        """Share of the participants' steps that lately could not begin for want of capacity."""
+        return self._congestion.strain
 
     @property
     def drops(self) -> Counter[Drop]:
@@ -100,32 +108,48 @@ class Room:
         source_hz: int,
         sequence_number: int,
         now: float,
-    ) -> list[Effect]:
+    ) -> None:
         """Take in (n,) float32 mono samples; ignored while the microphone is off."""
         participant = self._present(participant_id)
         if participant.mic_enabled:
             participant.voice.push(samples, source_hz, sequence_number, now)
-        return []
 
-    def frame(
-        self, participant_id: str, image: bytes, sequence_number: int, now: float
-    ) -> list[Effect]:
+    def frame(self, participant_id: str, image: bytes, sequence_number: int, now: float) -> None:
         """Take in one encoded image; ignored while the camera is off."""
-        return _some(self._present(participant_id).see(Picture(image, sequence_number, now)))
+        self._present(participant_id).see(Picture(image, sequence_number, now))
+
+    def surplus(self, participant_id: str, frames: int) -> None:
+        """Note frames that were dropped on their way here, as they came faster than asked for."""
+        participant = self._present(participant_id)
+        participant.drops[Drop.FRAME_SURPLUS] += frames
+        participant.pacer.overrun(frames)
 
     def tick(self, now: float) -> list[Effect]:
-        """Close one time step of every participant."""
+        """Close one time step of every participant, and begin as many as may be under way."""
         effects: list[Effect] = []
-        for participant in self._participants.values():
-            live_before = participant.live
-            effects += _some(participant.close_step(now))
-            if participant.live is not live_before:
-                effects.append(self._status(participant, now))
+        participants = self._participants.values()
+        for participant in participants:
+            effects += self._follow(participant, participant.close_step(now), now)
             change = participant.pacer.adjust(now)
             if change is not None:
                 depth, fps = change
                 pressure = Backpressure(queue_depth=depth, suggested_fps=fps, ts=now)
                 effects.append(Emit(participant.id, pressure))
+        self._congestion.adjust([participant.kept_waiting for participant in participants])
+        return effects + self.catch_up(now)
+
+    def catch_up(self, now: float) -> list[Effect]:
+        """Begin the steps that could not begin with their tick, the longest waiting first."""
+        participants = self._participants.values()
+        under_way = sum(participant.busy for participant in participants)
+        waiting = [participant for participant in participants if participant.waits(now)]
+        waiting.sort(key=lambda participant: -participant.patience_spent_s(now))
+        effects: list[Effect] = []
+        for participant in waiting:
+            if under_way >= self._congestion.limit(len(participants)):
+                break
+            effects += self._follow(participant, participant.begin(now), now)
+            under_way += participant.busy
         return effects
 
     def audio_encoded(
@@ -136,21 +160,31 @@ class Room:
         if participant is None:
             return []
         embedding = None if isinstance(answer, Lost) else answer
-        effects: list[Effect] = list(participant.audio_answered(embedding, now, work_s))
-        return effects + _report(participant, answer, now)
+        requests = participant.audio_answered(ticket.number, embedding, work_s)
+        return self._follow(participant, requests, now) + _report(participant, answer, now)
 
     def face_encoded(
-        self, ticket: Ticket, answer: FaceReading | None | Lost, now: float, *, depth: int = 0
+        self,
+        ticket: Ticket,
+        answer: FaceReading | None | Lost,
+        now: float,
+        *,
+        work_s: float = 0.0,
+        depth: int = 0,
+        each_s: float = 0.0,
     ) -> list[Effect]:
-        """Take in a face (None where there is none), or its loss, and the pool's depth."""
+        """Take in a face (None where there is none), or its loss, and how long it was computed.
+
+        `depth` requests wait in the pool, each of which takes `each_s`.
+        """
         participant = self._working(ticket)
         if participant is None:
             return []
-        participant.pacer.observe(depth)
+        participant.pacer.observe(depth, each_s)
         lost = isinstance(answer, Lost)
         reading = None if isinstance(answer, Lost) else answer
-        effects = _some(participant.face_answered(reading, lost=lost))
-        return effects + _report(participant, answer, now)
+        requests = participant.face_answered(ticket.number, reading, work_s, lost=lost)
+        return self._follow(participant, requests, now) + _report(participant, answer, now)
 
     def predicted(
         self, ticket: Ticket, answer: Prediction | Lost, now: float, *, work_s: float = 0.0
@@ -159,14 +193,23 @@ class Room:
         participant = self._working(ticket)
         if participant is None:
             return []
-        question, following = participant.predicted(lost=isinstance(answer, Lost))
-        effects = _some(following)
+        effects: list[Effect] = []
+        question = participant.predicted(ticket.number, lost=isinstance(answer, Lost))
         if question is not None and isinstance(answer, Prediction):
             self._measure(question, answer, now, work_s)
             effects.append(
                 Emit(participant.id, self._result(participant, question, answer, now), True)
             )
         return effects + _report(participant, answer, now)
+
+    def _follow(
+        self, participant: Participant, requests: Sequence[Effect], now: float
+    ) -> list[Effect]:
+        """Requests of a participant, and word of its live modalities where they have changed."""
+        if participant.live is participant.told_live:
+            return [*requests]
+        participant.told_live = participant.live
+        return [*requests, self._status(participant, now)]
 
     def _status(self, participant: Participant, now: float) -> Emit:
         status = server_status(self._settings, self.id, participant.id, participant.live, now)
@@ -205,6 +248,7 @@ class Room:
         self.meter.count(RESULTS)
         self.meter.count(ANOMALIES, by=int(prediction.anomaly))
         step = question.step
+        self._congestion.observe(now - step.closed_s - step.encode_s - work_s)
         spent_s = {
             Stage.CLOCK: step.closed_s - question.newest_s,
             Stage.ENCODE: step.encode_s,
@@ -225,10 +269,6 @@ class Room:
         if participant is None or participant.incarnation != ticket.incarnation:
             return None
         return participant
-
-
-def _some(effect: Effect | None) -> list[Effect]:
-    return [] if effect is None else [effect]
 
 
 def _report(participant: Participant, answer: object, now: float) -> list[Effect]:

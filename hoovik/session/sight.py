@@ -13,6 +13,15 @@ HISTORY_S = 6.0
 
 MAX_HISTORY = 256
 
+MAX_PICTURES = 8
+"""Frames that wait for their step: 0.6 s of them at more than twice the target rate."""
+
+GRACE_S = 1e-6
+"""0.9 - 0.7 is a little more than 0.2 in binary."""
+
+GAPS = 1.5
+"""A camera is off when so many gaps of the rate that it was asked for go by without a frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -33,19 +42,47 @@ class Sighting:
 
 
 class FaceStream:
-    """One participant's face: its track, and what was seen in the last seconds."""
+    """One participant's face: frames that wait, the track, and what was seen in the last seconds."""
 
     def __init__(self, session: SessionSettings) -> None:
         self._stale_s = session.stale_s
+        self._nearest_s = session.face_nearest_s
         self.track: FaceTrack | None = None
+        self._pictures: deque[Picture] = deque(maxlen=MAX_PICTURES)
         self._sightings: deque[Sighting] = deque(maxlen=MAX_HISTORY)
         self._newest_frame_s = float("-inf")
         self._newest_answer_s = float("-inf")
         self._newest_face_s = float("-inf")
 
-    def arrived(self, now: float) -> None:
-        """Note that a frame came in."""
-        self._newest_frame_s = now
+    def push(self, picture: Picture) -> int:
+        """Keep a frame until its step; returns how many gave way unseen."""
+        displaced = len(self._pictures) == MAX_PICTURES
+        self._pictures.append(picture)
+        self._newest_frame_s = picture.arrived_s
+        return int(displaced)
+
+    def choose(self, time_s: float) -> tuple[Picture | None, int]:
+        """The frame to look at for the step centred at `time_s`, and how many are of no use.
+
+        None where no frame is near enough, or a face already seen is nearer. Steps come in order
+        of time: what lies before the chosen frame, or too far behind the step, serves no later one
+        either.
+        """
+        nearest = min(
+            self._pictures, key=lambda picture: abs(picture.arrived_s - time_s), default=None
+        )
+        seen = self.nearest(time_s)
+        if nearest is not None and not self._is_near(nearest.arrived_s, time_s):
+            nearest = None
+        if nearest is not None and seen is not None:
+            gap_s, seen_gap_s = (abs(one.arrived_s - time_s) for one in (nearest, seen))
+            if seen_gap_s <= gap_s:
+                nearest = None
+        spare = 0
+        last_s = time_s - self._nearest_s if nearest is None else nearest.arrived_s
+        while self._pictures and self._pictures[0].arrived_s <= last_s:
+            spare += self._pictures.popleft() is not nearest
+        return nearest, spare
 
     def answered(self, picture: Picture, reading: FaceReading | None) -> None:
         """Note what an encoder found in a frame."""
@@ -57,14 +94,21 @@ class FaceStream:
                 Sighting(reading.vector, picture.sequence_number, picture.arrived_s)
             )
 
-    def clear(self) -> None:
-        """Forget everything seen so far."""
+    def clear(self) -> int:
+        """Forget everything seen so far; returns how many frames were waiting."""
+        waiting = len(self._pictures)
+        self._pictures.clear()
         self._sightings.clear()
         self.track = None
         self._newest_frame_s = self._newest_answer_s = self._newest_face_s = float("-inf")
+        return waiting
 
-    def live(self, now: float) -> bool:
-        """Whether frames with a face keep arriving.
+    def arriving(self, now: float, fps: float) -> bool:
+        """Whether frames keep coming from a camera that was asked for `fps`."""
+        return self._is_fresh(self._newest_frame_s, now, fps)
+
+    def live(self, now: float, fps: float) -> bool:
+        """Whether frames with a face keep arriving from a camera that was asked for `fps`.
 
         While the newest answer found a face, frames still under way are taken to show one too:
         a slow pool must not look like a camera that is off. Once an answer found none, only
@@ -72,7 +116,7 @@ class FaceStream:
         """
         seen = self._newest_face_s > float("-inf") and self._newest_face_s >= self._newest_answer_s
         newest_s = self._newest_frame_s if seen else self._newest_face_s
-        return now - newest_s <= self._stale_s
+        return self._is_fresh(newest_s, now, fps)
 
     def recent(self, now: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Arrival times (m,) and vectors (m, 326) of the last seconds, oldest first."""
@@ -82,11 +126,15 @@ class FaceStream:
         vectors = [sighting.vector for sighting in self._sightings]
         return times, np.array(vectors, np.float32).reshape(len(vectors), FACE_DIM)
 
-    def nearest(self, time_s: float, within_s: float) -> Sighting | None:
+    def nearest(self, time_s: float) -> Sighting | None:
         """The sighting nearest to a time, if near enough."""
         nearest = min(
             self._sightings, key=lambda sighting: abs(sighting.arrived_s - time_s), default=None
         )
-        if nearest is None or abs(nearest.arrived_s - time_s) > within_s:
-            return None
-        return nearest
+        return nearest if nearest and self._is_near(nearest.arrived_s, time_s) else None
+
+    def _is_fresh(self, newest_s: float, now: float, fps: float) -> bool:
+        return now - newest_s <= max(self._stale_s, GAPS / fps)
+
+    def _is_near(self, arrived_s: float, time_s: float) -> bool:
+        return abs(arrived_s - time_s) <= self._nearest_s + GRACE_S

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actors.room import PictureItem, SoundItem, StateItem
+from actors.parcel import PictureItem, SoundItem, StateItem
 from deployments.ingress.connection import Connection
 from deployments.ingress.link import RoomLink
 from hoovik.errors import ConsentRequiredError, HoovikError, JoinError
@@ -37,7 +37,7 @@ class Guest:
             raise AssertionError("nobody is thrown out for this")
 
         join = parse_join({"participantId": "ada", "roomId": "standup", **auth})
-        link = RoomLink("standup", find, Meter())  # type: ignore[arg-type]
+        link = RoomLink("standup", find, 0.05, Meter())  # type: ignore[arg-type]
         self.connection = Connection(join, send, close, link, settings, Meter())
 
     def talk(self) -> list[str]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from actors.room import PictureItem, SoundItem, StateItem
+from actors.parcel import PictureItem, SoundItem, StateItem
 from deployments.ingress.decoding import MediaDecoder
 from hoovik.errors import ForbiddenParticipantError, ImageError
 from hoovik.schema.inbound import Audio, AvChunk, Frame, MediaState, Ping

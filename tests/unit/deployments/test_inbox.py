@@ -1,38 +1,85 @@
 import numpy as np
 
-from actors.room import PictureItem, SoundItem, StateItem
+from actors.parcel import Item, PictureItem, SoundItem, StateItem
 from deployments.ingress.inbox import Inbox
 
 
-def sound(number: int) -> SoundItem:
-    return SoundItem(number, np.zeros(1600, np.float32), 16_000)
+def sound(number: int, source_hz: int = 16_000) -> SoundItem:
+    return SoundItem(number, np.full(1600, number, np.float32), source_hz, 0.1 * number)
 
 
-async def test_the_newest_picture_stays_and_sounds_keep_their_order() -> None:
-    dropped: list[None] = []
-    inbox = Inbox(lambda: dropped.append(None))
-    for number in range(1, 4):
-        inbox.put(PictureItem(number, b""))
-        inbox.put(sound(number))
-    inbox.put(StateItem(True, False))
-    kinds = [
-        (type(item).__name__, getattr(item, "sequence_number", None)) for item in await inbox.take()
-    ]
-    assert kinds == [
-        ("SoundItem", 1),
+def picture(number: int, at_s: float) -> PictureItem:
+    return PictureItem(number, b"", at_s)
+
+
+def kinds(items: list[Item]) -> list[tuple[str, int | None]]:
+    return [(type(item).__name__, getattr(item, "sequence_number", None)) for item in items]
+
+
+def test_sounds_become_one_up_to_a_button_or_another_rate() -> None:
+    inbox = Inbox(5.0, lambda: None)
+    for item in (
+        sound(1),
+        picture(1, 0.1),
+        sound(2),
+        StateItem(False, True),
+        StateItem(True, True),
+        sound(3),
+        sound(4, 48_000),
+        sound(5, 48_000),
+    ):
+        inbox.put(item)
+    items, surplus = inbox.take()
+    assert surplus == 0
+    assert kinds(items) == [
+        ("PictureItem", 1),
         ("SoundItem", 2),
-        ("PictureItem", 3),
-        ("SoundItem", 3),
         ("StateItem", None),
+        ("StateItem", None),
+        ("SoundItem", 3),
+        ("SoundItem", 5),
     ]
-    assert len(dropped) == 2
+    joined = items[1]
+    assert isinstance(joined, SoundItem)
+    assert joined.samples.tolist() == [1.0] * 1600 + [2.0] * 1600
+    assert joined.arrived_s == 0.2
+    assert inbox.take() == ([], 0)
 
 
-async def test_two_seconds_of_sound_are_kept_and_buttons_survive_a_flood() -> None:
-    inbox = Inbox(lambda: None)
+def test_frames_that_come_too_fast_give_way_to_the_next() -> None:
+    dropped: list[None] = []
+    inbox = Inbox(5.0, lambda: dropped.append(None))
+    for number in range(10):
+        inbox.put(picture(number, 7.01 + number / 30))
+    items, surplus = inbox.take()
+    assert kinds(items) == [("PictureItem", number) for number in (2, 5, 8, 9)]
+    assert surplus == 6
+    assert dropped == []
+
+
+def test_twice_the_rate_asked_for_is_no_surplus() -> None:
+    inbox = Inbox(5.0, lambda: None)
+    for number in range(4):
+        inbox.put(picture(number, 7.01 + number / 10))
+    assert inbox.take()[1] == 0
+
+
+def test_while_a_room_is_slow_the_newest_stay() -> None:
+    dropped: list[None] = []
+    inbox = Inbox(5.0, lambda: dropped.append(None))
     inbox.put(StateItem(False, True))
     for number in range(1, 501):
         inbox.put(sound(number))
-    items = await inbox.take()
+        inbox.put(picture(number, number / 5))
+    items, _ = inbox.take()
     assert items[0] == StateItem(False, True)
-    assert [item.sequence_number for item in items[1:]] == list(range(481, 501))
+    assert [item.sequence_number for item in items if isinstance(item, PictureItem)] == [
+        497,
+        498,
+        499,
+        500,
+    ]
+    (whole,) = (item for item in items if isinstance(item, SoundItem))
+    assert whole.samples.size == 20 * 1600
+    assert whole.sequence_number == 500
+    assert len(dropped) == 480 + 496

@@ -8,11 +8,11 @@ import pytest
 
 from actors.mailbox import Mailbox
 from actors.membership import Displaced, RoomEvent
-from actors.room import Delivery
+from actors.parcel import Delivery, Parcel, Receipt, StateItem
 from deployments.ingress.connection import Connection
 from deployments.ingress.link import RoomLink
 from hoovik.errors import HoovikError
-from hoovik.schema.inbound import Frame, parse_join
+from hoovik.schema.inbound import Audio, Frame, MediaState, parse_join
 from hoovik.settings import Settings
 from hoovik.telemetry.meter import Meter
 from tests.pictures import jpeg
@@ -35,6 +35,7 @@ class SmallRoom:
         self.full = full
         self.joined: dict[str, str] = {}
         self.delivered: list[Any] = []
+        self.calls = 0
         self.subscribers: dict[str, Mailbox[Any]] = {}
 
     def __getattribute__(self, name: str) -> Any:
@@ -50,11 +51,15 @@ class SmallRoom:
     async def leave(self, _connection_id: str, participant_id: str) -> None:
         self.joined.pop(participant_id, None)
 
-    async def deliver(self, connection_id: str, participant_id: str, items: list) -> Delivery:
-        if self.joined.get(participant_id) != connection_id:
-            return Delivery.UNKNOWN
-        self.delivered += items
-        return Delivery.TAKEN
+    async def deliver(self, parcels: list[Parcel], _sent_s: float) -> Receipt:
+        self.calls += 1
+        refused = {}
+        for parcel in parcels:
+            if self.joined.get(parcel.participant_id) == parcel.connection_id:
+                self.delivered += parcel.items
+            else:
+                refused[parcel.connection_id] = Delivery.UNKNOWN
+        return Receipt(0.1, 0.0, refused)
 
     def subscribe(self, subscriber_id: str) -> AsyncIterator[Any]:
         mailbox: Mailbox[Any] = Mailbox(100)
@@ -75,8 +80,8 @@ class SmallRoom:
     async def unsubscribe(self, subscriber_id: str) -> None:
         self.subscribers.pop(subscriber_id).close()
 
-    async def keepalive(self, subscriber_id: str) -> bool:
-        return subscriber_id in self.subscribers
+    async def keepalive(self, subscriber_id: str) -> Receipt | None:
+        return Receipt(0.1, 0.0) if subscriber_id in self.subscribers else None
 
     def _tell(self, event: Any) -> None:
         for mailbox in self.subscribers.values():
@@ -117,7 +122,7 @@ def link(room: SmallRoom) -> RoomLink:
     async def find() -> SmallRoom:
         return room
 
-    return RoomLink("standup", find, Meter())
+    return RoomLink("standup", find, 0.1, Meter())
 
 
 async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: SmallRoom) -> None:
@@ -140,6 +145,49 @@ async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: 
     assert room.subscribers == room.joined == {}
 
 
+async def test_one_call_brings_what_all_sockets_sent(link: RoomLink, room: SmallRoom) -> None:
+    sockets = [Socket(link, name) for name in ("ada", "ben", "cyd")]
+    for socket in sockets:
+        socket.connection.open()
+    await settle()
+    before = room.calls
+    for _ in range(3):
+        for socket in sockets:
+            socket.connection.receive(Audio(buffer=bytes(6400)))
+            socket.connection.receive(Frame(buffer=jpeg()))
+    await settle()
+    assert room.calls == before + 1
+    kinds = [type(item).__name__ for item in room.delivered[3:]]
+    assert kinds.count("SoundItem") == 3
+    assert kinds.count("PictureItem") == 3
+
+
+async def test_a_button_does_not_wait_for_the_beat(room: SmallRoom) -> None:
+    async def find() -> SmallRoom:
+        return room
+
+    link = RoomLink("standup", find, 30.0, Meter())
+    socket = Socket(link)
+    socket.connection.open()
+    await settle()
+    socket.connection.receive(MediaState(mic_enabled=False))
+    await asyncio.sleep(0.1)
+    assert room.delivered[-1] == StateItem(mic_enabled=False, camera_enabled=True)
+
+
+async def test_a_room_that_forgot_a_socket_is_told_of_it_again(
+    link: RoomLink, room: SmallRoom
+) -> None:
+    socket = Socket(link)
+    socket.connection.open()
+    await settle()
+    room.joined.clear()
+    socket.connection.receive(Audio(buffer=bytes(6400)))
+    await settle()
+    assert room.joined == {"ada": socket.connection.id}
+    assert socket.closed == []
+
+
 async def test_a_socket_that_leaves_before_the_room_is_found_leaves_nothing_behind(
     room: SmallRoom,
 ) -> None:
@@ -149,7 +197,7 @@ async def test_a_socket_that_leaves_before_the_room_is_found_leaves_nothing_behi
         await found.wait()
         return room
 
-    link = RoomLink("standup", find, Meter())
+    link = RoomLink("standup", find, 0.1, Meter())
     socket = Socket(link)
     socket.connection.open()
     await settle()

@@ -18,7 +18,7 @@ from hoovik.session.effects import EncodeAudio, EncodeFace
 from hoovik.session.room import Lost
 from hoovik.settings import Settings
 from tests.asyncapi import CHANNELS, DOCUMENT, faults, messages, text_messages
-from tests.unit.session.test_room import Meeting
+from tests.meeting import Meeting
 from tests.unit.test_docs import error_codes, outbound_events, subclasses, text_of
 
 OUTBOUND = {model.event: model for model in outbound_events()}

@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+from statistics import fmean, median
+
+STEP_UP = 0.05
+CUT = 0.85
+LEAST = 0.05
+
+STRAIN_TICKS = 10
+"""Strain follows what happens with this time constant: three seconds."""
+
+
+class Congestion:
+    """How many of a room's participants may have a time step under way at once.
+
+    Additive increase, multiplicative decrease (Chiu and Jain 1989), by how long answers had to
+    queue. It is a share of the room, not a number, so that rooms of every size which use the same
+    pools come to the same share, and their participants to the same rate. Steps that may not begin
+    wait where they cost nothing, and are cut from newer media when their turn comes.
+
+    Args:
+        patience_s: a step may spend this long in queues.
+
+    Attributes:
+        share: of the participants, 0 to 1.
+        strain: share of the steps that lately never began, 0 to 1.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._queued_s: list[float] = []
+        self.share = 1.0
+        self.strain = 0.0
+
+    def limit(self, participants: int) -> int:
+        """Steps that may be under way in a room of so many; at least one."""
+        return max(1, int(self.share * participants + 1e-9))
+
+    def observe(self, queued_s: float) -> None:
+        """Note how long one step spent waiting in queues."""
+        self._queued_s.append(queued_s)
+
+    def adjust(self, kept_waiting: Sequence[bool]) -> None:
+        """Follow what was noted since the last tick, and for each participant whether it was shed."""
+        if kept_waiting:
+            self.strain += (fmean(kept_waiting) - self.strain) / STRAIN_TICKS
+        if not self._queued_s:
+            return
+        # Half of them: one replica that died or one that starts is no congestion.
+        if median(self._queued_s) > self._patience_s:
+            self.share = max(LEAST, CUT * self.share)
+        else:
+            self.share = min(1.0, self.share + STEP_UP)
+        self._queued_s.clear()
