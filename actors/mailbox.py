@@ -15,16 +15,14 @@ class Mailbox(Generic[T]):
     """
 
     def __init__(self, limit: int, on_drop: Callable[[], object] = lambda: None) -> None:
-        self._limit = limit
         self._on_drop = on_drop
-        self._items: deque[T] = deque()
+        self._items: deque[T] = deque(maxlen=limit)
         self._ready = asyncio.Event()
         self._closed = False
 
     def put(self, item: T) -> None:
         """Keep an item."""
-        if len(self._items) >= self._limit:
-            self._items.popleft()
+        if len(self._items) == self._items.maxlen:
             self._on_drop()
         self._items.append(item)
         self._ready.set()

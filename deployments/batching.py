@@ -14,6 +14,11 @@ Request = TypeVar("Request")
 Value = TypeVar("Value")
 
 
+MAX_WAITING = 512
+"""Requests that wait for a batch. Whoever asks has one under way for each participant: that many
+are seconds of work, and nobody would wait for the end of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[Request, Value]):
     request: Request
@@ -48,11 +53,13 @@ class Batcher(Generic[Request, Value]):
 
     @property
     def depth(self) -> int:
-        """Requests taken in and not yet answered; the deployment's max_ongoing_requests bounds it."""
+        """Requests taken in and not yet answered."""
         return len(self._waiting) + self._under_way
 
     async def ask(self, request: Request) -> Answer[Value]:
-        """Answer to one request; raises what `work` raised for its batch."""
+        """Answer to one request; raises what `work` raised for its batch, or that there are too many."""
+        if len(self._waiting) >= MAX_WAITING:
+            raise asyncio.QueueFull(f"{MAX_WAITING} requests are waiting already")
         future: asyncio.Future[Answer[Value]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(request, future, time.monotonic()))
         self._meter.gauge(DEPTH, value=self.depth)

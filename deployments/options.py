@@ -2,13 +2,17 @@ from typing import Any
 
 from hoovik.settings import Settings
 
+BOUNDED = {"max_ongoing_requests": 64, "max_queued_requests": 64}
+"""Calls that a replica holds, and that wait for one at each caller. A room has fewer under way, as
+each participant has one step; what goes beyond is refused and counts as lost."""
+
 DEFAULTS: dict[str, dict[str, Any]] = {
     # CPU shares are for placement alone; together they leave room for a second replica of each
-    # stage on two cores. Requests beyond max_ongoing wait at the caller, where newest wins.
-    "AudioFeatures": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.3}},
-    "FaceFeatures": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.3}},
-    "FeatureEngineering": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.1}},
-    "Ensemble": {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 0.2}},
+    # stage on two cores.
+    "AudioFeatures": {**BOUNDED, "ray_actor_options": {"num_cpus": 0.3}},
+    "FaceFeatures": {**BOUNDED, "ray_actor_options": {"num_cpus": 0.3}},
+    "FeatureEngineering": {**BOUNDED, "ray_actor_options": {"num_cpus": 0.1}},
+    "Ensemble": {**BOUNDED, "ray_actor_options": {"num_cpus": 0.2}},
     # An idle socket counts as a request; the ingress itself refuses beyond max_sockets.
     "Ingress": {"max_ongoing_requests": 1000, "ray_actor_options": {"num_cpus": 0.1}},
 }

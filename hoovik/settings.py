@@ -128,10 +128,17 @@ class AuthSettings(_Section):
 class ServeSettings(_Section):
     """How the application is deployed."""
 
-    host: str = Field("127.0.0.1", description="Address of the HTTP proxy.")
-    port: int = Field(8000, description="Port of the HTTP proxy.")
+    host: str = Field("127.0.0.1", description="Address that ingress replicas listen on.")
+    port: int = Field(8000, description="Port that the ingress replicas of a node share.")
     threads: int = Field(1, ge=1, description="Compute threads of each model process.")
     max_sockets: int = Field(500, description="Sockets that one ingress replica admits.")
+    max_strain: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Nobody more is admitted while a larger share of the time steps cannot begin "
+        "for want of capacity; 1: everybody is.",
+    )
     predict_max_bytes: int = Field(20 * 2**20, description="Largest clip of POST /predict.")
     predict_max_s: float = Field(30.0, description="Longest clip of POST /predict, in seconds.")
     deployments: dict[str, dict[str, Any]] = Field(

@@ -8,7 +8,7 @@ from deployments.ingress.connection import Close, Connection, Send
 from deployments.ingress.link import RoomLink
 from deployments.ingress.tokens import check_token
 from hoovik.errors import CapacityError
-from hoovik.schema.inbound import Join, parse_join
+from hoovik.schema.inbound import Join, Role, parse_join
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import SOCKETS
 from hoovik.telemetry.meter import Meter
@@ -35,12 +35,16 @@ class Lobby:
 
         Raises:
             JoinError: `auth` is not understood, or its token does not allow this.
-            CapacityError: this replica has its sockets.
+            CapacityError: this replica has its sockets, or the service has more to do than it can.
         """
         join = parse_join(auth)
         check_token(join, self.settings.auth)
         if self._sockets >= self.settings.serve.max_sockets:
             raise CapacityError(f"this replica has its {self._sockets} sockets; try again later")
+        if join.role is Role.PARTICIPANT and self.strain > self.settings.serve.max_strain:
+            raise CapacityError(
+                f"the service cannot begin {self.strain:.0%} of its time steps; try again later"
+            )
         logger.info("a socket joins", extra=_who(join))
         self._count_socket(+1)
         link = self._link(join.room_id)
@@ -56,6 +60,14 @@ class Lobby:
         link = self._links.get(connection.join.room_id)
         if link is not None and not link.connections:
             del self._links[connection.join.room_id]
+
+    @property
+    def strain(self) -> float:
+        """Share of the time steps that lately could not begin, in the worst of the rooms here.
+
+        All rooms share the pools: the rooms of one replica tell of all.
+        """
+        return max((link.strain for link in self._links.values()), default=0.0)
 
     def _count_socket(self, change: int) -> None:
         self._sockets += change

@@ -5,8 +5,8 @@ STEP_UP = 0.05
 CUT = 0.85
 LEAST = 0.05
 
-STRAIN_TICKS = 10
-"""Strain follows what happens with this time constant: three seconds."""
+STRAIN_TICKS = 20
+"""Strain follows what happens with this time constant: six seconds."""
 
 
 class Congestion:

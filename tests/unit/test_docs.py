@@ -234,7 +234,7 @@ def test_the_bounds_of_the_architecture_are_those_of_the_code() -> None:
     pictures, sounds, states = LIMITS.values()
     silent_s = constant("actors/room.py", "SUBSCRIBER_TIMEOUT_S")
     for words in (
-        f"Inbox ({pictures} image, {sounds} sounds, {states} states)",
+        f"Inbox ({pictures} images, {sounds} sounds, {states} states)",
         f"outbox ({MAX_OUTGOING})",
         f"`MAX_OUTGOING` ({MAX_OUTGOING})",
         f"`MAX_UNSENT` ({MAX_UNSENT})",

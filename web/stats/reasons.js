@@ -3,9 +3,9 @@
 const BY_CLIENT = "The client’s developer has to mend it.";
 
 export const DROPS = {
-  frame_superseded: ["A newer image came before this one was begun.", "Normal now and then. Often: more FaceFeatures."],
-  window_superseded: ["A newer sound window came before this one was begun.", "More AudioFeatures."],
-  step_superseded: ["A newer sequence came before this one was begun.", "More FeatureEngineering or Ensemble."],
+  frame_spare: ["An image that no time step needed.", "Normal: at 5 a second it is every third."],
+  frame_surplus: ["An image that came faster than twice the rate asked for.", "The client is asked to slow down."],
+  step_shed: ["A time step that could not begin in time.", "Normal now and then. Often: more replicas of the busiest pool."],
   audio_lost: ["A worker that read a sound died, or took more than 4 s.", "See the restarts of AudioFeatures, and its log."],
   face_lost: ["A worker that read an image died, took more than 4 s, or found it damaged.", "With BAD_IMAGE below: the client. Else see FaceFeatures."],
   prediction_lost: ["A worker of FeatureEngineering or Ensemble died, or took more than 4 s.", "See both pools’ restarts, and their logs."],

@@ -154,7 +154,8 @@ async def test_one_call_brings_what_all_sockets_sent(link: RoomLink, room: Small
     for _ in range(3):
         for socket in sockets:
             socket.connection.receive(Audio(buffer=bytes(6400)))
-            socket.connection.receive(Frame(buffer=jpeg()))
+    for socket in sockets:
+        socket.connection.receive(Frame(buffer=jpeg()))
     await settle()
     assert room.calls == before + 1
     kinds = [type(item).__name__ for item in room.delivered[3:]]
