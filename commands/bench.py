@@ -10,11 +10,13 @@ from rich.table import Table
 from bench.encoders import measure_encoders
 from bench.live import measure_live
 from bench.replays import ReplayFigures, measure_replay
+from commands.bench_capacity import capacity
 from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 from commands.service import running
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
+app.command()(capacity)
 
 
 @app.callback()

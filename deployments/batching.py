@@ -48,6 +48,8 @@ class Batcher(Generic[Request, Value]):
         self._meter = meter
         self._waiting: deque[_Waiting[Request, Value]] = deque()
         self._under_way = 0
+        self._busy_s = 0.0
+        self._begun_s: float | None = None
         self._thread = ThreadPoolExecutor(1)
         self._runner: asyncio.Task[None] | None = None
 
@@ -55,6 +57,17 @@ class Batcher(Generic[Request, Value]):
     def depth(self) -> int:
         """Requests taken in and not yet answered."""
         return len(self._waiting) + self._under_way
+
+    @property
+    def waiting(self) -> int:
+        """Requests whose batch has not begun."""
+        return len(self._waiting)
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds of computing so far, the batch under way included."""
+        under_way_s = 0.0 if self._begun_s is None else time.monotonic() - self._begun_s
+        return self._busy_s + under_way_s
 
     async def ask(self, request: Request) -> Answer[Value]:
         """Answer to one request; raises what `work` raised for its batch, or that there are too many."""
@@ -75,7 +88,9 @@ class Batcher(Generic[Request, Value]):
             batch = [one for one in batch if not one.answer.done()]
             self._under_way = len(batch)
             if batch:
+                self._begun_s = time.monotonic()
                 await self._answer(batch)
+                self._busy_s, self._begun_s = self.busy_s, None
             self._under_way = 0
             self._meter.gauge(DEPTH, value=self.depth)
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from deployments.autoscaling import SCALING
 from hoovik.settings import Settings
 
 BOUNDED = {"max_ongoing_requests": 64, "max_queued_requests": 64}
@@ -24,7 +25,9 @@ ON_DEVICE = "AudioFeatures"
 
 def options_for(name: str, settings: Settings) -> dict[str, Any]:
     """Serve options of one deployment, the settings' merged over the defaults."""
-    chosen = settings.serve.deployments.get(name, {})
+    chosen = {**settings.serve.deployments.get(name, {})}
+    if name != "Ingress":
+        chosen |= _scaling(chosen, settings.serve.max_replicas)
     actor_options = {
         **DEFAULTS[name]["ray_actor_options"],
         # Ray hides every GPU from an actor that asks for none.
@@ -39,3 +42,11 @@ def options_for(name: str, settings: Settings) -> dict[str, Any]:
         "enable_access_log": name == "Ingress",
     }
     return {"health_check_period_s": 2, "logging_config": logging_config, **merged}
+
+
+def _scaling(chosen: dict[str, Any], max_replicas: int) -> dict[str, Any]:
+    """The `autoscaling_config` of a pool, if it has one; a number of replicas leaves it without."""
+    own = chosen.get("autoscaling_config")
+    if own is None and (max_replicas == 1 or "num_replicas" in chosen):
+        return {}
+    return {"autoscaling_config": {**SCALING, "max_replicas": max_replicas, **(own or {})}}

@@ -6,6 +6,7 @@ from actors.logs import set_up_logs
 from actors.reporter import Reporter
 from actors.tracing import set_up_tracing, span
 from actors.workers import Answer
+from deployments.autoscaling import LoadReport
 from deployments.batching import Batcher, Request, Value
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import Kind
@@ -27,7 +28,9 @@ class Pool(Generic[Request, Value]):
         set_up_logs(settings.telemetry)
         set_up_tracing(settings.telemetry, type(self).__name__)
         meter = Meter()
-        self._batcher = Batcher(work, max_batch, meter)
+        # Not by way of `self`: in a cycle of references `__del__` would come late.
+        batcher = self._batcher = Batcher(work, max_batch, meter)
+        self._load = LoadReport(lambda: batcher.waiting, lambda: batcher.busy_s)
         self._reporter = Reporter(Kind.POOL, type(self).__name__, meter, settings.telemetry)
 
     async def _ask(self, requests: list[Request], trace: str | None) -> Answer[list[Value]]:
@@ -38,6 +41,10 @@ class Pool(Generic[Request, Value]):
             part.set_attribute("work_ms", 1000 * work_s)
             last = answers[-1]
             return Answer([one.value for one in answers], last.depth, work_s, last.each_s)
+
+    def record_autoscaling_stats(self) -> dict[str, float]:
+        """What Serve asks for where the pool scales with its load."""
+        return self._load.take()
 
     def __del__(self) -> None:
         # Serve calls this when a replica ends in order; one that was killed just falls silent.

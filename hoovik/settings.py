@@ -131,6 +131,11 @@ class ServeSettings(_Section):
     host: str = Field("127.0.0.1", description="Address that ingress replicas listen on.")
     port: int = Field(8000, description="Port that the ingress replicas of a node share.")
     threads: int = Field(1, ge=1, description="Compute threads of each model process.")
+    max_replicas: int = Field(
+        1,
+        ge=1,
+        description="Replicas that each pool may grow to with its load; 1: it does not grow.",
+    )
     max_sockets: int = Field(500, description="Sockets that one ingress replica admits.")
     max_strain: float = Field(
         0.3,

@@ -1,0 +1,88 @@
+"""What was measured: the only service times that the simulation knows."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from bench.capacity.inputs import Input, checked
+
+MEASURED = Path(__file__).with_name("measured.json")
+"""The file that ships; its provenance says on which machine and by which commands."""
+
+ByBatch = dict[PositiveInt, PositiveFloat]
+"""Milliseconds for each item of a batch, by the size of the batch."""
+
+
+class Provenance(Input):
+    """Where figures come from."""
+
+    figures: tuple[str, ...] = Field(description="Fields of `Costs` that it speaks for.")
+    machine: str
+    command: str
+    note: str = ""
+
+
+class Shell(Input):
+    """CPU milliseconds around the models, for each result of one participant, by process.
+
+    Measured while a participant sends `chunks_per_s` and `frames_per_s` and is answered
+    `results_per_s` times a second, so that it can be spread over messages, ticks and answers.
+    """
+
+    chunks_per_s: PositiveFloat = 10.0
+    frames_per_s: PositiveFloat = 5.0
+    results_per_s: PositiveFloat
+    room: PositiveFloat = Field(description="The room's actor.")
+    ingress: PositiveFloat = Field(description="The ingress replica.")
+    proxy: PositiveFloat = Field(description="Serve's proxy.")
+    ray: float = Field(0.0, ge=0, description="Ray's own processes, on every node.")
+    pools: dict[str, float] = Field(
+        description="By pool, for each of its *requests*: its process without the computing."
+    )
+
+
+class Costs(Input):
+    """Service times of one pair of encoders."""
+
+    audio_ms: dict[str, ByBatch] = Field(description="Encoding a window, by device: `cpu`, `T4`.")
+    face_ms: PositiveFloat = Field(description="Encoding a frame; its decoding is in the shell.")
+    features_ms: ByBatch = Field(description="Engineering the columns of a result.")
+    ensemble_ms: ByBatch = Field(description="The models of a result.")
+    shell_ms: Shell
+    provenance: tuple[Provenance, ...]
+
+    @model_validator(mode="after")
+    def _every_figure_has_a_source(self) -> "Costs":
+        named = {figure for source in self.provenance for figure in source.figures}
+        missing = set(type(self).model_fields) - {"provenance"} - named
+        if missing:
+            raise ValueError(f"no provenance for {', '.join(sorted(missing))}")
+        return self
+
+
+class Measured(Input):
+    """Service times by encoder profile, and the latency of the network."""
+
+    profiles: dict[str, Costs]
+    hop_ms: float = Field(ge=0, description="Travel between two processes of one node.")
+    node_hop_ms: float = Field(ge=0, description="Travel between two nodes.")
+
+
+def read_measured(path: Path = MEASURED) -> Measured:
+    """The figures of a file; raises ConfigurationError."""
+    return checked(Measured, json.loads(path.read_text()), path)
+
+
+def batch_seconds(by_batch: ByBatch, size: int) -> float:
+    """Seconds for a batch: linear between measured sizes, as the largest one for each item beyond.
+
+    Below the smallest measured size, an item takes as long as one of that size.
+    """
+    sizes = sorted(by_batch)
+    if size >= sizes[-1] or size <= sizes[0]:
+        nearest = sizes[-1] if size >= sizes[-1] else sizes[0]
+        return size * by_batch[nearest] / 1000
+    totals_ms = [one * by_batch[one] for one in sizes]
+    return float(np.interp(size, sizes, totals_ms)) / 1000
