@@ -48,6 +48,7 @@ bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
 	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
+	$(BIN)/hoovik bench compare --encoders embedded --json $(REPORTS)/compare.json
 	$(BIN)/hoovik bench replay --json $(REPORTS)/replay.json
 
 load: setup  ## Locust against a running service: six participants for a minute.

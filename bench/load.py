@@ -1,28 +1,37 @@
 """Load generator: participants who stream the sample meeting's media, in a process of its own.
 
 ``python -m bench.load --url URL --participants N --seconds S`` prints what they were told, as
-JSON. 100 ms chunks and 5 fps of 640x360 JPEG each.
+JSON. Each sends 100 ms chunks, and 5 fps of 640x360 JPEG unless `--fps` says otherwise; they stream
+once all have joined.
 """
 
 import argparse
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.attendee import Attendee
+from bench.load_plan import LoadPlan
+from bench.load_report import report
+from bench.media import Media
 from hoovik.layout import SAMPLE_RATE
 from hoovik_client.client import Client
-from hoovik_client.player import Player
 from hoovik_client.recording import Recording, read_recording
-from hoovik_client.tally import Tally
 
 SAMPLE_MEETING = Path(__file__).resolve().parent.parent / "samples" / "meeting"
+ROOM_SIZE = 8
 STAGGER_S = 0.037
 """Between two participants' starts, so that their chunks do not all fall on the same instant."""
+
+BEGUN, OVER = "the window begins", "the window is over"
+"""What `--marks` prints, each at its time, for whoever measures the processes meanwhile."""
 
 
 def speaking_all_the_time(recording: Recording) -> Recording:
@@ -35,55 +44,77 @@ def speaking_all_the_time(recording: Recording) -> Recording:
     return replace(recording, audio=np.tile(speech, repeats)[: audio.size])
 
 
+@cache
+def sample_recordings() -> list[Recording]:
+    """The sample meeting's participants, who speak all the time; decoded once a process."""
+    return [
+        speaking_all_the_time(read_recording(path)) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))
+    ]
+
+
 async def generate(
-    url: str, participants: int, seconds: float, recordings: list[Recording]
-) -> list[Tally]:
-    """Stream for so long; what each participant was told."""
-    tallies = [Tally() for _ in range(participants)]
+    url: str,
+    plan: LoadPlan,
+    mark: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Stream as planned; the report of the window.
 
-    async def one(index: int) -> None:
-        def make_client() -> Client:
-            return Client(url, f"load-{index}", room_id=f"bench-{index // 8}")
+    Args:
+        url: of a service, or of anything that speaks its Socket.IO events.
+        plan: the load.
+        mark: called with `BEGUN` and `OVER` when the window begins and ends.
+    """
+    recordings = sample_recordings()
+    attendees = [
+        Attendee(
+            Client(url, f"load-{index}", room_id=f"bench-{index // ROOM_SIZE}", consent=True),
+            Media.of(recordings[index % len(recordings)], speaking=plan.speaking, place=index),
+            plan,
+        )
+        for index in range(plan.participants)
+    ]
+    try:
+        await asyncio.gather(*(attendee.join() for attendee in attendees))
+        begun_s = time.monotonic()
+        window_s = begun_s + plan.warmup
+        streams = [
+            asyncio.create_task(
+                one.stream(begun_s + index * STAGGER_S, window_s, plan.warmup + plan.seconds)
+            )
+            for index, one in enumerate(attendees)
+        ]
+        await _until(window_s)
+        mark(BEGUN)
+        cpu_s = time.process_time()
+        await _until(window_s + plan.seconds)
+        cpu_s = time.process_time() - cpu_s
+        mark(OVER)
+        await asyncio.gather(*streams)
+    finally:
+        await asyncio.gather(*(attendee.leave() for attendee in attendees))
+    return report([one.told for one in attendees], window_s, plan.seconds, cpu_s)
 
-        await asyncio.sleep(index * STAGGER_S)
-        tally = tallies[index]
-        recording = recordings[index % len(recordings)]
-        await Player(make_client, recording, tally.take, tally.stop).play(seconds)
 
-    await asyncio.gather(*(one(index) for index in range(participants)))
-    return tallies
-
-
-def report(tallies: list[Tally], seconds: float) -> dict[str, Any]:
-    """Counts and latencies of all participants together, and of each."""
-    now_s = time.monotonic()
-    latencies = np.concatenate([tally.latencies_ms for tally in tallies] or [[0.0]])
-    total = sum(tally.results for tally in tallies)
-    percentiles = np.percentile(latencies, [50, 95]) if latencies.size else (None, None)
-    return {
-        "results": total,
-        "results_per_s": total / seconds,
-        "per_participant": [tally.results / seconds for tally in tallies],
-        "latency_ms": {"p50": percentiles[0], "p95": percentiles[1]},
-        "live_seconds": [tally.live_seconds(now_s) for tally in tallies],
-        "errors": [error for tally in tallies for error in tally.errors],
-    }
+async def _until(time_s: float) -> None:
+    await asyncio.sleep(max(0.0, time_s - time.monotonic()))
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
-    parser.add_argument("--participants", type=int, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    arguments = parser.parse_args()
-    recordings = [
-        speaking_all_the_time(read_recording(path)) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))
-    ]
-    tallies = asyncio.run(
-        generate(arguments.url, arguments.participants, arguments.seconds, recordings)
+    LoadPlan.add_options(parser)
+    parser.add_argument(
+        "--marks", action="store_true", help="Print a line where the window begins and ends."
     )
-    print(json.dumps(report(tallies, arguments.seconds)))
+    options = parser.parse_args()
+
+    def mark(line: str) -> None:
+        if options.marks:
+            print(line, flush=True)
+
+    figures = asyncio.run(generate(options.url, LoadPlan.from_options(options), mark))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from locust.contrib.socketio import SocketIOUser
 from locust.env import Environment
 
 from bench.behaviour import Behaviour, Habits
-from bench.load import SAMPLE_MEETING, speaking_all_the_time
+from bench.load import sample_recordings
 from hoovik.schema.basis import BasisClock
 from hoovik.schema.outbound import Basis
-from hoovik_client.recording import CHUNK_SAMPLES, SAMPLE_RATE, Recording, read_recording
+from hoovik_client.recording import CHUNK_SAMPLES, SAMPLE_RATE
 
 RESULT, JOIN, ERROR, ACTION = "RESULT", "JOIN", "ERROR", "ACTION"
 """Kinds of rows in Locust's table; chunks and frames sent have none."""
@@ -63,14 +62,6 @@ def add_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--summary", default="", help="Write the summary to this file, too.")
 
 
-@cache
-def recordings() -> list[Recording]:
-    """The sample meeting's participants, who speak all the time; decoded once a process."""
-    return [
-        speaking_all_the_time(read_recording(path)) for path in sorted(SAMPLE_MEETING.glob("*.mp4"))
-    ]
-
-
 class Participant(SocketIOUser):
     """One participant of a room."""
 
@@ -81,7 +72,8 @@ class Participant(SocketIOUser):
         # Each of Locust's processes has rooms of its own.
         self._id = f"locust-{os.getpid()}-{self._number}"
         self._room = f"locust-{os.getpid()}-{self._number // options.room_size}"
-        self._recording = recordings()[self._number % len(recordings())]
+        recordings = sample_recordings()
+        self._recording = recordings[self._number % len(recordings)]
         habits = Habits(
             options.toggle_every, options.burst_every, options.burst_seconds, options.burst_fps
         )

@@ -11,12 +11,15 @@ from bench.encoders import measure_encoders
 from bench.live import measure_live
 from bench.replays import ReplayFigures, measure_replay
 from commands.bench_capacity import capacity
+from commands.bench_compare import compare
+from commands.bench_endurance import burst, soak
 from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 from commands.service import running
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
-app.command()(capacity)
+for command in (capacity, compare, burst, soak):
+    app.command()(command)
 
 
 @app.callback()
@@ -38,7 +41,6 @@ def live(
     console = Console()
     settings = settings_for(encoders, untrained=untrained)
     with running(settings) as url:
-        measure_live(url, participants=1, seconds=3.0)  # rooms and pools warm up
         figures = measure_live(url, participants, seconds)
     figures = {
         "participants": participants,

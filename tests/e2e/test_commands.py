@@ -154,6 +154,63 @@ def test_the_bench_measures_both_encoder_profiles(
     assert figures["untrained"] is True
 
 
+@pytest.mark.slow
+def test_the_bench_holds_the_service_against_the_baseline(tmp_path: Path) -> None:
+    report = tmp_path / "compare.json"
+    options = ("--participants", "2", "--seconds", "5", "--warmup", "3", "--rounds", "1")
+    answer = hoovik("bench", "compare", *options, "--encoders", "embedded", "--json", report)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    figures = json.loads(report.read_text())
+    service, baseline = figures["service"], figures["baseline"]
+    for side in (service, baseline):
+        assert side["results_per_s"] > 2
+        assert side["slowest_per_s"] > 1
+        assert side["cpu_ms_per_result"] > 1
+        assert side["memory_mb"]["rss"] > side["memory_mb"]["pss"] > 100
+    assert figures["ratio"]["results_per_s"] == service["results_per_s"] / baseline["results_per_s"]
+    assert figures["ratio"]["p95"] == service["latency_ms"]["p95"] / baseline["latency_ms"]["p95"]
+    assert [one["system"] for one in figures["rounds"]] == ["baseline", "service"]
+    assert set(figures["rounds"][0]["cpu_seconds"]) == {"main process", "load generator"}
+    assert set(figures["rounds"][1]["cpu_seconds"]) > {"AudioFeatures", "Ingress", "load generator"}
+
+
+@pytest.mark.slow
+def test_a_burst_is_told_in_phases(tmp_path: Path) -> None:
+    report = tmp_path / "burst.json"
+    options = ("--participants", "2", "--warmup", "3", "--around", "6", "--burst-seconds", "6")
+    answer = hoovik("bench", "burst", *options, "--no-heed", "--json", report)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    phases = json.loads(report.read_text())["phases"]
+    assert phases["before"]["frames_per_s"] == pytest.approx(10, rel=0.2)
+    assert phases["during"]["frames_per_s"] == pytest.approx(60, rel=0.2)
+    assert phases["after"]["frames_per_s"] == pytest.approx(10, rel=0.2)
+    assert all(phase["results_per_s"] > 1 for phase in phases.values())
+
+
+@pytest.mark.slow
+def test_a_soak_kills_and_counts(tmp_path: Path) -> None:
+    report = tmp_path / "soak.json"
+    options = (
+        "--participants",
+        "2",
+        "--minutes",
+        "1",
+        "--kill-every",
+        "20",
+        "--action-every",
+        "10",
+    )
+    answer = hoovik("bench", "soak", *options, "--json", report)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    figures = json.loads(report.read_text())
+    assert len(figures["kills"]) >= 2
+    assert len(figures["samples"]) >= 4
+    assert all(sample["processes"] > 10 for sample in figures["samples"])
+    results = figures["results"]
+    assert 100 < results["counted"] <= results["owed"] * 1.05
+    assert figures["rooms_left"] == 0
+
+
 def _environment(process: psutil.Process) -> dict[str, str]:
     try:
         return process.environ()

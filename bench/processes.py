@@ -1,0 +1,84 @@
+import re
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import psutil
+
+_REPLICA = re.compile(r"ray::ServeReplica:\w+:(\w+)")
+_ACTOR = re.compile(r"ray::(\w+)")
+_BINARIES = ("gcs_server", "raylet")
+_AGENTS = ("ray/dashboard", "ray/_private")
+
+T = TypeVar("T")
+
+
+class ProcessTree:
+    """A process and all that descend from it, by what they are for.
+
+    Args:
+        root: the process.
+        but: a child whose tree does not belong to it.
+    """
+
+    def __init__(self, root: psutil.Process, but: psutil.Process | None = None) -> None:
+        self._root = root
+        self._but = but
+
+    def cpu_s(self) -> Counter[str]:
+        """CPU seconds so far of the processes that live, by name."""
+        seconds: Counter[str] = Counter()
+        for name, times in self._each(lambda one: (self._name(one), one.cpu_times())):
+            seconds[name] += times.user + times.system
+        return seconds
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory in 10^6 bytes, summed: `rss`, and `pss`, which counts shared pages once."""
+        held = self._each(lambda one: one.memory_full_info())
+        return {
+            "rss": sum(one.rss for one in held) / 1e6,
+            "pss": sum(one.pss for one in held) / 1e6,
+        }
+
+    def held(self) -> dict[str, float]:
+        """What must not grow: `processes`, open `files` of all together, and `memory_mb`'s."""
+        files = self._each(lambda one: int(one.num_fds()))
+        return {"processes": len(files), "files": sum(files), **self.memory_mb()}
+
+    def named(self, name: str) -> list[psutil.Process]:
+        """The processes of one name."""
+        return [
+            process
+            for found, process in self._each(lambda one: (self._name(one), one))
+            if found == name
+        ]
+
+    def _each(self, look: Callable[[psutil.Process], T]) -> list[T]:
+        """What a look at each process shows; those that end meanwhile are left out."""
+        others = set() if self._but is None else {self._but, *_descendants(self._but)}
+        seen = []
+        for process in [self._root, *_descendants(self._root)]:
+            if process not in others:
+                with suppress(psutil.Error), process.oneshot():
+                    seen.append(look(process))
+        return seen
+
+    def _name(self, process: psutil.Process) -> str:
+        title = " ".join(process.cmdline())
+        for pattern in (_REPLICA, _ACTOR):
+            match = pattern.search(title)
+            if match is not None:
+                return match[1]
+        if process.name() in _BINARIES:
+            return str(process.name())
+        if process != self._root and any(place in title for place in _AGENTS):
+            return "ray agents"
+        return "main process"
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []

@@ -1,0 +1,241 @@
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.threadpool_models import ThreadPoolModels
+from bench.threadpool_slots import NewestMedia
+from hoovik.errors import HoovikError
+from hoovik.face.encoder import FaceReading
+from hoovik.features.sequence import Sequence, build_sequence
+from hoovik.layout import FACE_DIM, SEQ_LEN
+from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.outbound import (
+    Backpressure,
+    Basis,
+    Emotion,
+    EmotionError,
+    EmotionResult,
+    OutboundEvent,
+)
+from hoovik.session.pacing import FramePacer
+from hoovik.session.sight import FaceStream, Picture
+from hoovik.session.smoothing import Smoother
+from hoovik.session.status import server_status
+from hoovik.session.voice import Window
+from hoovik.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Say = Callable[[OutboundEvent], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one round found: an embedding (1024,), a face (326,), and the media that they are of."""
+
+    time_s: float
+    audio: NDArray[np.float32] | None
+    face: NDArray[np.float32] | None
+    window: Window | None
+    picture: Picture | None
+
+
+class Pump:
+    """One participant's results: take the newest sound and frame, encode, predict, tell, again.
+
+    A round begins at the earliest one tick after the last began, and as soon as there is something
+    new. Sound and frame are encoded at the same time, by whichever threads come free; a frame
+    belongs to the sound that it was taken with. No result waits for another participant's, but in
+    the queues of the pools. Sound is encoded whether or not somebody speaks.
+
+    Attributes:
+        media: where the socket puts what it receives.
+    """
+
+    def __init__(
+        self,
+        participant_id: str,
+        room_id: str,
+        settings: Settings,
+        models: ThreadPoolModels,
+        say: Say,
+    ) -> None:
+        self.media = NewestMedia()
+        self._id = participant_id
+        self._room_id = room_id
+        self._settings = settings
+        self._models = models
+        self._say = say
+        self._mic = self._camera = True
+        self._sight = FaceStream(settings.session)
+        self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
+        self._smoother = Smoother(settings.session)
+        self._pacer = FramePacer(settings.session)
+        self._live: Profile | None = None
+
+    async def run(self) -> None:
+        """Go round until cancelled."""
+        await self._tell_status()
+        while True:
+            begun_s = time.monotonic()
+            await self.media.news.wait()
+            self.media.news.clear()
+            try:
+                await self._round()
+            except HoovikError as fault:
+                await self._say(
+                    EmotionError(
+                        code=fault.code,
+                        message=fault.message,
+                        participant_id=self._id,
+                        lost=1,
+                        ts=time.time(),
+                    )
+                )
+            except Exception:
+                logger.exception("a round of %s failed", self._id)
+            left_s = begun_s + self._settings.session.tick_s - time.monotonic()
+            await asyncio.sleep(max(0.0, left_s))
+
+    def press(self, *, mic_enabled: bool | None, camera_enabled: bool | None) -> None:
+        """Follow the participant's buttons; switching off forgets what was heard or seen."""
+        if mic_enabled is not None:
+            self._mic = mic_enabled
+        if camera_enabled is not None:
+            self._camera = camera_enabled
+        if not self._mic:
+            self.media.forget_sound()
+            self._keep(replace(step, audio=None, window=None) for step in self._steps)
+        if not self._camera:
+            self.media.forget_picture()
+            self._sight.clear()
+            self._keep(replace(step, face=None, picture=None) for step in self._steps)
+
+    def hear(
+        self, samples: NDArray[np.float32], source_hz: int, sequence_number: int, now: float
+    ) -> None:
+        """Take in (n,) float32 samples; ignored while the microphone is off."""
+        if self._mic:
+            self.media.hear(samples, source_hz, sequence_number, now)
+
+    def see(self, image: bytes, sequence_number: int, now: float) -> None:
+        """Take in one encoded image; ignored while the camera is off."""
+        if self._camera:
+            picture = Picture(image, sequence_number, now)
+            self._sight.push(picture)  # for its arrival; what is looked at is the newest
+            self.media.see(picture)
+
+    def _keep(self, steps: Iterable[Step]) -> None:
+        self._steps = deque(steps, maxlen=SEQ_LEN)
+
+    async def _round(self) -> None:
+        begun_s = time.monotonic()
+        (window, embedding), (picture, reading) = await asyncio.gather(self._listen(), self._look())
+        vector = None if reading is None else reading.vector
+        self._steps.append(Step(begun_s, embedding, vector, window, picture))
+        now = time.monotonic()
+        await self._follow(now)
+        sequence = self._sequence()
+        if sequence is None:
+            return
+        prediction = await self._models.predict(sequence)
+        await self._say(self._result(sequence, prediction, time.monotonic()))
+
+    async def _listen(self) -> tuple[Window | None, NDArray[np.float32] | None]:
+        if not self.media.has_sound:
+            return None, None
+        window, embedding = await self._models.in_audio_thread(self._encode_newest_sound)
+        return (window, embedding) if self._mic else (None, None)
+
+    def _encode_newest_sound(self) -> tuple[Window | None, NDArray[np.float32] | None]:
+        window = self.media.take_window()
+        return window, None if window is None else self._models.embedding(window.samples)
+
+    async def _look(self) -> tuple[Picture | None, FaceReading | None]:
+        if not self.media.has_picture:
+            return None, None
+        picture, reading = await self._models.in_face_thread(self._encode_newest_picture)
+        self._pacer.observe(self._models.face_depth, self._models.face_each_s)
+        if picture is None or not self._camera:
+            return None, None
+        self._sight.answered(picture, reading)
+        return picture, reading
+
+    def _encode_newest_picture(self) -> tuple[Picture | None, FaceReading | None]:
+        picture = self.media.take_picture()
+        if picture is None:
+            return None, None
+        return picture, self._models.face(picture.image, self._sight.track)
+
+    async def _follow(self, now: float) -> None:
+        """See which modalities are live, and tell the client what changed."""
+        stale_s = self._settings.session.stale_s
+        live = Profile.of(
+            audio=self._mic and now - self.media.heard_s <= stale_s,
+            face=self._camera and self._sight.live(now, self._pacer.fps),
+        )
+        if live is not self._live:
+            self._live = live
+            await self._tell_status()
+        change = self._pacer.adjust(now)
+        if change is not None:
+            depth, fps = change
+            await self._say(Backpressure(queue_depth=depth, suggested_fps=fps, ts=time.time()))
+
+    async def _tell_status(self) -> None:
+        await self._say(
+            server_status(self._settings, self._room_id, self._id, self._live, time.time())
+        )
+
+    def _sequence(self) -> Sequence | None:
+        live = self._live
+        if live is None:
+            return None
+        seen = [(step.time_s, step.face) for step in self._steps if step.face is not None]
+        sequence = build_sequence(
+            [step.time_s for step in self._steps],
+            [step.audio for step in self._steps],
+            [time_s for time_s, _ in seen],
+            np.array([face for _, face in seen], np.float32).reshape(-1, FACE_DIM),
+            live,
+            nearest_s=0.0,
+        )
+        profile = Profile.of(
+            audio=bool(sequence.audio_mask.any()), face=bool(sequence.face_mask.any())
+        )
+        return None if profile is None else replace(sequence, profile=profile)
+
+    def _result(self, sequence: Sequence, prediction: Prediction, now: float) -> EmotionResult:
+        profile, step = sequence.profile, self._steps[-1]
+        probs = self._smoother.update(prediction.probs, profile, now)
+        label, raw, confidence = self._smoother.label(probs)
+        window = step.window if profile.has_audio else None
+        picture = step.picture if profile.has_face else None
+        newest_s = max(
+            (one.arrived_s for one in (window, picture) if one is not None), default=step.time_s
+        )
+        return EmotionResult(
+            participant_id=self._id,
+            result=Emotion(
+                emotion=label,
+                confidence=confidence,
+                probs=dict(zip(EMOTIONS, probs.tolist(), strict=True)),
+                modality=profile,
+                anomaly=prediction.anomaly,
+                anomaly_score=prediction.anomaly_score,
+                raw_emotion=raw,
+                untrained=True if self._settings.untrained else None,
+            ),
+            basis=Basis(
+                audio=window and window.sequence_number, frame=picture and picture.sequence_number
+            ),
+            latency_ms=1000 * (now - newest_s),
+            ts=time.time(),
+        )
