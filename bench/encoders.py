@@ -2,6 +2,7 @@
 
 import os
 import platform
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.audio_rates import measure_audio_rates
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from bench.rounds import (
     Timed,
@@ -60,8 +62,11 @@ def measure_encoders(
     untrained: bool = False,
     wav2vec2: bool = True,
     repetitions: int = 200,
+    rate_s: float | None = 6.0,
 ) -> dict[str, Any]:
     """Time the encoders in turn on the sample meeting, with one compute thread on one core.
+
+    Then the audio encoders by batch and number type, see `measure_audio_rates`.
 
     Args:
         bundle: folder of the embedded encoders' weights.
@@ -69,11 +74,12 @@ def measure_encoders(
         untrained: random weights for the embedded encoders too, and no bundle read.
         wav2vec2: whether to time it, with random weights of the published shapes, in float32.
         repetitions: timed calls of each; a quarter of them for wav2vec2.
+        rate_s: seconds for the rates of each audio encoder; None leaves them out.
 
     Returns:
         `encoders`: by name `median_ms` and `p95_ms` of a frame or a window, the number `n` of timed
         calls, the `batch` of a call and whether `untrained`; `ratios` of medians, by "a / b", as
-        far as both were timed; `machine`.
+        far as both were timed; `audio_rates`, a list of `AudioRate`s as dicts; `machine`.
 
     Raises:
         BundleError: weights that are absent, altered or of another network.
@@ -106,13 +112,25 @@ def measure_encoders(
         if wav2vec2:
             subjects |= _wav2vec2(windows)
         times_ms = time_in_turns(subjects, repetitions)
+    rates = (
+        []
+        if rate_s is None
+        else measure_audio_rates(
+            None if untrained else bundle, windows, wav2vec2=wav2vec2, seconds=rate_s
+        )
+    )
     figures = {name: _figures(subjects[name], times_ms[name]) for name in subjects}
     ratios = {
         f"{slow} / {fast}": figures[slow]["median_ms"] / figures[fast]["median_ms"]
         for slow, fast in RATIOS
         if slow in figures and fast in figures
     }
-    return {"encoders": figures, "ratios": ratios, "machine": machine}
+    return {
+        "encoders": figures,
+        "ratios": ratios,
+        "audio_rates": [asdict(rate) for rate in rates],
+        "machine": machine,
+    }
 
 
 def _mediapipe(landmarker: Path, shots: list[list[Picture]]) -> dict[str, Timed]:
@@ -135,7 +153,8 @@ def _mediapipe(landmarker: Path, shots: list[list[Picture]]) -> dict[str, Timed]
 
 
 def _wav2vec2(windows: NDArray[np.float32]) -> dict[str, Timed]:
-    encoder = load_audio_encoder(AudioSettings(encoder="wav2vec2"), None, untrained=True)
+    settings = AudioSettings(encoder="wav2vec2", precision="float32")
+    encoder = load_audio_encoder(settings, None, untrained=True)
     return {
         f"wav2vec2_audio_{batch}": _heard(
             encoder, windows, batch, share=WAV2VEC2_SHARE, untrained=True

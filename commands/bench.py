@@ -7,9 +7,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.audio_rates import AudioRate
 from bench.encoders import measure_encoders
 from bench.live import measure_live
 from bench.replays import ReplayFigures, measure_replay
+from commands.audio_rates_table import audio_rates_table
 from commands.bench_capacity import capacity
 from commands.bench_compare import compare
 from commands.bench_endurance import burst, soak
@@ -112,6 +114,12 @@ def encoders(
     untrained: Annotated[
         bool, typer.Option(help="Random weights for the embedded encoders too.")
     ] = False,
+    rates: Annotated[
+        bool, typer.Option(help="The audio encoders' windows per second by batch and number type.")
+    ] = True,
+    rate_seconds: Annotated[
+        float, typer.Option(min=0, help="For the batches of each of them; three rounds at least.")
+    ] = 6.0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures here.")
     ] = None,
@@ -125,6 +133,7 @@ def encoders(
         untrained=untrained,
         wav2vec2=wav2vec2,
         repetitions=repetitions,
+        rate_s=rate_seconds if rates else None,
     )
     machine = figures["machine"]
     where = "one core" if machine["pinned"] else "one compute thread, not pinned to a core"
@@ -140,6 +149,8 @@ def encoders(
     for name, ratio in figures["ratios"].items():
         ratios.add_row(name, f"{ratio:.1f}")
     console.print(ratios)
+    if rates:
+        console.print(audio_rates_table([AudioRate(**rate) for rate in figures["audio_rates"]]))
     console.print(
         f"{machine['processor']}, {machine['cores']} cores, load average before "
         f"{machine['load_average']:.1f}, torch {machine['torch']}; milliseconds are per frame or window"

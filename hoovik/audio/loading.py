@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 from hoovik.audio.embedded import EmbeddedAudioEncoder
@@ -20,7 +21,7 @@ def load_audio_encoder(
     """The audio encoder that the settings name.
 
     Args:
-        settings: `encoder`, and for wav2vec2 its source and digest.
+        settings: `encoder`, `precision`, and for wav2vec2 its source and digest.
         bundle: folder that holds `audio_encoder.safetensors`; the embedded encoder needs it.
         untrained: random weights of the right shapes instead, for benchmarks and tests.
         seed: of those random weights.
@@ -31,11 +32,20 @@ def load_audio_encoder(
         ConfigurationError: a source that cannot be found, or no bundle where one is needed.
     """
     if settings.encoder == "wav2vec2":
-        if untrained:
-            return Wav2Vec2Encoder.untrained(seed, device)
-        return Wav2Vec2Encoder.from_pretrained(settings.wav2vec2, settings.wav2vec2_sha256, device)
+        encoder = _wav2vec2(settings, device, seed if untrained else None)
+        # A model of transformers refers to itself: its weights would stay beside the encoder's.
+        gc.collect()
+        return encoder
     if untrained:
-        return EmbeddedAudioEncoder.untrained(seed, device)
+        return EmbeddedAudioEncoder.untrained(seed, device, settings.precision)
     if bundle is None:
         raise ConfigurationError("the embedded audio encoder needs a bundle folder; none was given")
-    return EmbeddedAudioEncoder.from_file(bundle / WEIGHTS_FILE, device)
+    return EmbeddedAudioEncoder.from_file(bundle / WEIGHTS_FILE, device, settings.precision)
+
+
+def _wav2vec2(settings: AudioSettings, device: str, seed: int | None) -> Wav2Vec2Encoder:
+    if seed is not None:
+        return Wav2Vec2Encoder.untrained(seed, device, settings.precision)
+    return Wav2Vec2Encoder.from_pretrained(
+        settings.wav2vec2, settings.wav2vec2_sha256, device, settings.precision
+    )

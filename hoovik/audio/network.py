@@ -40,7 +40,9 @@ class SpeechNet(nn.Module):
 
     def embed(self, log_mel: Tensor) -> Tensor:
         """(N, 64, 57) float32 log-mel to (N, 1024) float32 embeddings."""
-        channels = self.collapse(self.body(log_mel[:, None])).squeeze(2)  # (N, 512, 27)
+        # Convolutions may be of a 16-bit type; what is summed up over time is not.
+        maps = log_mel[:, None].to(next(self.body.parameters()).dtype)  # (N, 1, 64, 57)
+        channels = self.collapse(self.body(maps)).squeeze(2).float()  # (N, 512, 27)
         mean = channels.mean(dim=2)
         # The root has no slope at 0, where dead channels stand.
         deviation = (channels.var(dim=2, correction=0) + EPSILON).sqrt()

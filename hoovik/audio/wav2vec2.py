@@ -1,5 +1,6 @@
 import hashlib
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -7,8 +8,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from hoovik.audio.precision import choose_precision
+from hoovik.audio.transfer import upload
+from hoovik.audio.wav2vec2_network import Wav2Vec2Network, one_layer
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.layout import AUDIO_DIM
+from hoovik.settings import Precision
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 """In order of preference; transformers reads the second with its weights-only unpickler."""
@@ -18,6 +23,15 @@ HEAD_PREFIXES = ("classifier.", "lm_head.", "projector.")
 
 UNUSED_IN_INFERENCE = {"masked_spec_embed"}
 """The vector that stands for masked frames in training."""
+
+VARIANT = {
+    "feat_extract_norm": "layer",
+    "do_stable_layer_norm": True,
+    "feat_extract_activation": "gelu",
+    "hidden_act": "gelu",
+    "adapter_attn_dim": None,
+}
+"""What `Wav2Vec2Network` computes, in the words of a checkpoint's `config.json`."""
 
 VARIANCE_FLOOR = 1e-7
 
@@ -35,12 +49,22 @@ class Wav2Vec2Encoder:
 
     name = "wav2vec2"
 
-    def __init__(self, model: Any, device: str = "cpu") -> None:
-        self._model = model.eval().to(device)
+    def __init__(self, model: Any, device: str = "cpu", precision: Precision = "float32") -> None:
+        """Copy the weights of transformers' `Wav2Vec2Model`, which is in float32."""
         self._device = device
+        self.dtype = choose_precision(
+            precision, device, partial(one_layer, model, device=device), self.name
+        )
+        self._network = Wav2Vec2Network(model, self.dtype, device)
 
     @classmethod
-    def from_pretrained(cls, source: str, sha256: str | None, device: str = "cpu") -> Self:
+    def from_pretrained(
+        cls,
+        source: str,
+        sha256: str | None,
+        device: str = "cpu",
+        precision: Precision = "float32",
+    ) -> Self:
         """Load from a local folder, or download by public name.
 
         Args:
@@ -48,10 +72,12 @@ class Wav2Vec2Encoder:
             sha256: digest that the weights file must have. There is no built-in pin: with None
                 the file is used as it comes, and its digest is logged so that it can be pinned.
             device: where to compute, "cpu" or "cuda".
+            precision: number type to compute in, or "auto".
 
         Raises:
             ConfigurationError: nothing usable at `source`.
-            BundleError: weights of another digest, of another width than 1024, or incomplete.
+            BundleError: weights of another digest, of another width than 1024, of another variant
+                of the network, or incomplete.
         """
         from transformers import Wav2Vec2Model
 
@@ -72,10 +98,11 @@ class Wav2Vec2Encoder:
             raise BundleError(
                 f"{weights} makes {model.config.hidden_size}-d vectors; {AUDIO_DIM}-d expected"
             )
-        return cls(model, device)
+        _require_variant(weights, model.config)
+        return cls(model, device, precision)
 
     @classmethod
-    def untrained(cls, seed: int, device: str = "cpu") -> Self:
+    def untrained(cls, seed: int, device: str = "cpu", precision: Precision = "float32") -> Self:
         """Random weights in the published architecture, 165 million parameters."""
         from transformers import Wav2Vec2Config, Wav2Vec2Model
 
@@ -90,7 +117,7 @@ class Wav2Vec2Encoder:
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return cls(Wav2Vec2Model(config), device)
+            return cls(Wav2Vec2Model(config), device, precision)
 
     def encode(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encode (N, 9600) float32 windows at 16 kHz to (N, 1024) float32; N may be 0."""
@@ -98,11 +125,21 @@ class Wav2Vec2Encoder:
             return np.empty((0, AUDIO_DIM), np.float32)
         centred = windows - windows.mean(axis=1, keepdims=True)
         variance = np.square(centred).mean(axis=1, keepdims=True)
-        normalised = torch.from_numpy(centred / np.sqrt(variance + VARIANCE_FLOOR))
+        normalised = centred / np.sqrt(variance + VARIANCE_FLOOR)
         with torch.inference_mode():
-            hidden = self._model(normalised.to(self._device)).last_hidden_state  # (N, 29, 1024)
-            embeddings: NDArray[np.float32] = hidden.mean(dim=1).float().cpu().numpy()
+            embeddings: NDArray[np.float32] = (
+                self._network(upload(normalised, self._device)).cpu().numpy()
+            )
         return embeddings
+
+
+def _require_variant(weights: Path, config: Any) -> None:
+    for name, expected in VARIANT.items():
+        if getattr(config, name) != expected:
+            raise BundleError(
+                f"{weights} is of another variant: {name} is {getattr(config, name)!r}; "
+                f"{expected!r} expected"
+            )
 
 
 def _weights_file(source: str) -> Path:

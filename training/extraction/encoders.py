@@ -64,16 +64,15 @@ class EncoderSource:
         )
 
     def load(self) -> Encoders:
-        """Load everything.
+        """Load everything; the voice's encoder in float32, for the same vectors on every machine.
 
         Raises:
             BundleError, ConfigurationError: as the loaders say.
         """
         random, seed = self.untrained, self.untrained_seed
+        audio = self.audio.model_copy(update={"precision": "float32"})
         return Encoders(
-            load_audio_encoder(
-                self.audio, self.bundle, untrained=random, seed=seed, device=self.device
-            ),
+            load_audio_encoder(audio, self.bundle, untrained=random, seed=seed, device=self.device),
             load_face_encoder(self.face, self.bundle, untrained=random, seed=seed),
             VoiceDetector(self.audio.vad_aggressiveness, self.audio.min_speech),
         )

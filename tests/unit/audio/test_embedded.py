@@ -11,8 +11,8 @@ from hoovik.audio.loading import load_audio_encoder
 from hoovik.audio.network import SpeechNet
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.layout import AUDIO_DIM, WINDOW_SAMPLES
-from hoovik.settings import MODEL_ARTIFACTS, AudioSettings
-from hoovik.weights import save_network
+from hoovik.settings import MODEL_ARTIFACTS, AudioSettings, Precision
+from hoovik.weights import load_weights, save_network
 
 WEIGHTS = MODEL_ARTIFACTS / "embedded" / "audio_encoder.safetensors"
 
@@ -44,6 +44,32 @@ def test_the_shipped_weights_make_1024_numbers_of_each_window(
     # Standardised on speech, so of the order of 1; and no two voices alike.
     assert 0.1 < vectors.std() < 10
     assert np.abs(vectors[0] - vectors[3]).mean() > 0.1
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_16_bit_types_point_the_same_way(
+    encoder: EmbeddedAudioEncoder, speech: NDArray[np.float32], precision: Precision
+) -> None:
+    reduced = EmbeddedAudioEncoder.from_file(WEIGHTS, precision=precision)
+    exact, vectors = encoder.encode(speech), reduced.encode(speech)
+    assert vectors.dtype == np.float32
+    assert not np.array_equal(vectors, exact)
+    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(vectors, axis=1)
+    assert ((exact * vectors).sum(axis=1) / lengths).min() >= 0.999
+
+
+def test_folded_batch_norms_change_nothing(windows: NDArray[np.float32]) -> None:
+    network = SpeechNet().eval()
+    load_weights(network, WEIGHTS, "audio encoder")
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(windows)).numpy()
+    assert np.abs(EmbeddedAudioEncoder(network).encode(windows) - expected).max() < 1e-4
+
+
+def test_auto_keeps_float32(encoder: EmbeddedAudioEncoder, windows: NDArray[np.float32]) -> None:
+    automatic = EmbeddedAudioEncoder.from_file(WEIGHTS, precision="auto")
+    assert automatic.dtype == torch.float32
+    assert np.array_equal(automatic.encode(windows), encoder.encode(windows))
 
 
 def test_no_windows_make_no_vectors(encoder: EmbeddedAudioEncoder) -> None:

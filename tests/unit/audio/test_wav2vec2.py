@@ -1,7 +1,9 @@
 """The real loading code, on a network of the real kind with one small layer."""
 
+import gc
 import hashlib
 import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -15,10 +17,11 @@ from safetensors.torch import load_file, save_file
 from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
 from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.precision import candidates
 from hoovik.audio.wav2vec2 import Wav2Vec2Encoder
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.layout import AUDIO_DIM, WINDOW_SAMPLES
-from hoovik.settings import AudioSettings
+from hoovik.settings import AudioSettings, Precision
 
 WEIGHTS = "model.safetensors"
 
@@ -135,6 +138,60 @@ def test_another_width_is_refused(tmp_path: Path) -> None:
     save_small_model(tmp_path, 768)
     with pytest.raises(BundleError, match=r"768.*1024"):
         Wav2Vec2Encoder.from_pretrained(str(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("do_stable_layer_norm", False),
+        ("hidden_act", "relu"),
+        ("feat_extract_activation", "relu"),
+    ],
+)
+def test_another_variant_of_the_network_is_refused(copy: Path, name: str, value: object) -> None:
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps(config | {name: value}))
+    with pytest.raises(BundleError, match=f"{name} is {value!r}"):
+        Wav2Vec2Encoder.from_pretrained(str(copy), None)
+
+
+def test_a_network_with_adapters_is_refused(copy: Path) -> None:
+    config = Wav2Vec2Config.from_pretrained(copy)
+    config.adapter_attn_dim = 4
+    Wav2Vec2Model(config).save_pretrained(copy)
+    with pytest.raises(BundleError, match="adapter_attn_dim is 4"):
+        Wav2Vec2Encoder.from_pretrained(str(copy), None)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_the_settings_choose_the_number_type(
+    published: Path,
+    encoder: Wav2Vec2Encoder,
+    windows: NDArray[np.float32],
+    precision: Precision,
+) -> None:
+    settings = AudioSettings(encoder="wav2vec2", wav2vec2=str(published), precision=precision)
+    loaded = load_audio_encoder(settings, None)
+    assert loaded.dtype == getattr(torch, precision)
+    exact, vectors = encoder.encode(windows), loaded.encode(windows)
+    assert vectors.dtype == np.float32
+    assert np.array_equal(vectors, exact) == (precision == "float32")
+    assert np.abs(vectors - exact).max() < 0.1
+
+
+def test_auto_takes_a_type_that_the_processor_knows(
+    published: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        encoder = Wav2Vec2Encoder.from_pretrained(str(published), None, precision="auto")
+    assert encoder.dtype in candidates("cpu")
+    assert "wav2vec2 computes in" in caplog.text
+
+
+def test_of_a_loaded_model_the_encoders_weights_alone_are_left(published: Path) -> None:
+    settings = AudioSettings(encoder="wav2vec2", wav2vec2=str(published))
+    load_audio_encoder(settings, None)
+    assert not any(type(one) is Wav2Vec2Model for one in gc.get_objects())
 
 
 def test_missing_tensors_are_refused(copy: Path) -> None:

@@ -1,0 +1,44 @@
+import numpy as np
+import torch
+
+from hoovik.audio.encoder import AudioEncoder
+from hoovik.layout import WINDOW_SAMPLES
+
+CPU_WINDOWS = 8
+"""Beyond eight a window gets hardly cheaper, and the first one waits for the last."""
+
+CUDA_WINDOWS = 128
+"""As many as a batch may hold however much memory there is."""
+
+PROBED_WINDOWS = 8
+
+USED_SHARE = 0.5
+"""Of the free memory: other processes of the node may want some of it later."""
+
+
+def batch_limit(free_bytes: int, bytes_per_window: float, most: int = CUDA_WINDOWS) -> int:
+    """Windows that fit into the free memory at once, at least 1 and at most `most`.
+
+    Args:
+        free_bytes: of the device's memory.
+        bytes_per_window: that a window of a batch takes beside the weights.
+        most: upper bound.
+    """
+    fitting = int(USED_SHARE * free_bytes / max(bytes_per_window, 1.0))
+    return max(1, min(most, fitting))
+
+
+def largest_batch(encoder: AudioEncoder, device: str) -> int:
+    """Windows to give the encoder at once: on a GPU as many as its memory holds, by a trial."""
+    if device == "cpu":
+        return CPU_WINDOWS
+    trial = np.zeros((PROBED_WINDOWS, WINDOW_SAMPLES), np.float32)
+    encoder.encode(trial)  # what the libraries allocate once is no window's
+    before = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    encoder.encode(trial)
+    taken = torch.cuda.max_memory_allocated() - before
+    # Blocks that torch holds without using them are free for the next batch.
+    held = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+    free, _ = torch.cuda.mem_get_info()
+    return batch_limit(free + held, taken / PROBED_WINDOWS)
