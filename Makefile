@@ -47,6 +47,7 @@ layers: setup
 bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
 	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
+	$(BIN)/hoovik bench models --json $(REPORTS)/models.json
 	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
 	$(BIN)/hoovik bench compare --encoders embedded --json $(REPORTS)/compare.json
 	$(BIN)/hoovik bench replay --json $(REPORTS)/replay.json

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 # start, and Ray copies them to the workers of a cluster it starts here.
 os.environ.setdefault("RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD", "0")
 os.environ.setdefault("RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP", "0")
+os.environ.setdefault("RAY_max_direct_call_object_size", "1000000")
 
 from ray import serve
 from ray.serve import Application

@@ -12,10 +12,7 @@ def load_transform(settings: Settings) -> FeatureTransform:
 
 def load_ensemble(settings: Settings) -> Ensemble:
     """Ensemble of the bundle that the settings name; raises BundleError."""
-    threads = settings.serve.threads
-    if settings.untrained:
-        return untrained_ensemble(threads=threads)
-    return open_bundle(settings).load_ensemble(threads=threads)
+    return untrained_ensemble() if settings.untrained else open_bundle(settings).load_ensemble()
 
 
 def open_bundle(settings: Settings) -> Bundle:

@@ -28,10 +28,11 @@ T = TypeVar("T")
 def as_the_article(settings: Settings) -> Settings:
     """The same encoders and models, computing as they do where nobody chose otherwise.
 
-    In float32, which is all that the encoders know, and on as many threads as there are cores.
+    In float32, and on as many threads as there are cores.
     """
+    audio = settings.audio.model_copy(update={"precision": "float32"})
     serve = settings.serve.model_copy(update={"threads": len(available_cores())})
-    return settings.model_copy(update={"serve": serve})
+    return settings.model_copy(update={"audio": audio, "serve": serve})
 
 
 class ThreadPoolModels:

@@ -15,12 +15,13 @@ from commands.audio_rates_table import audio_rates_table
 from commands.bench_capacity import capacity
 from commands.bench_compare import compare
 from commands.bench_endurance import burst, soak
+from commands.bench_models import models
 from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 from commands.service import running
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
-for command in (capacity, compare, burst, soak):
+for command in (capacity, compare, burst, soak, models):
     app.command()(command)
 
 

@@ -6,14 +6,13 @@ from actors.workers import Answer
 from deployments.pool import Pool
 from hoovik.settings import Settings
 
-MAX_BATCH = 8
-
 
 class AudioFeatures(Pool[NDArray[np.float32], NDArray[np.float32]]):
     """Pool of audio encoders."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(AudioFeatureActor(settings).encode, MAX_BATCH, settings)
+        actor = AudioFeatureActor(settings)
+        super().__init__(actor.encode, actor.max_batch, settings)
 
     async def encode(
         self, windows: list[NDArray[np.float32]], trace: str | None = None

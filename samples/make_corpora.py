@@ -147,7 +147,7 @@ def _write_photographs(
     jpegs, names, emotions, points, blendshapes, matrices = [], [], [], [], [], []
     for number in range(PHOTOGRAPHS):
         picture = _cropped(faces, PHOTOGRAPH_PX, rng)
-        seen = look(student, picture, IN_THE_MIDDLE)
+        (seen,) = look(student, [(picture, IN_THE_MIDDLE)])
         if seen is None:
             continue
         jpegs.append(cv2.imencode(".jpg", picture)[1].tobytes())

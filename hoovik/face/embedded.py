@@ -1,4 +1,4 @@
-import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from hoovik.compiled import channels_last, compiled
 from hoovik.face.crop import track_of
 from hoovik.face.detector import find_faces
-from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.encoder import FaceReading, FaceTrack, Sight
 from hoovik.face.layout import layout_vector
 from hoovik.face.network import DetectorNet
 from hoovik.face.student import Look, look
@@ -22,8 +23,9 @@ FAR_SHIFT = 0.12
 FAR_SCALE = 1.25
 FAR_ROLL = 0.2
 
-WARM_UP = 3
-"""Calls that a compiled network takes to settle."""
+GREY_DIMS = 2
+
+Picture = NDArray[np.uint8]
 
 SURE = 20.0
 """A logit that nothing outweighs."""
@@ -37,9 +39,10 @@ class EmbeddedFaceEncoder:
     """
 
     name = "embedded"
+    colour = False
 
     def __init__(self, detector: DetectorNet, student: StudentNet) -> None:
-        self._detector = detector.eval()
+        self._detector = channels_last(detector.eval())
         self._student = compiled_student(student)
 
     @classmethod
@@ -66,49 +69,70 @@ class EmbeddedFaceEncoder:
         nn.init.constant_(student.presence.bias, SURE)
         return cls(detector, student)
 
-    def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
-        """Read the face in a (H, W, 3) uint8 RGB image; None where there is none."""
-        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-        height, width = grey.shape
-        if track is not None:
-            seen = look(self._student, grey, track)
-            if seen is not None:
-                at = track_of(seen.points_px, width, height)
-                if _is_far(at, track, height / width):
-                    seen = look(self._student, grey, at)
-                if seen is not None:
-                    return _reading(seen, width, height)
+    def encode(self, image: Picture, track: FaceTrack | None) -> FaceReading | None:
+        """Read the face in a (H, W, 3) RGB or (H, W) grey uint8 image; None where there is none."""
+        (reading,) = self.encode_all([(image, track)])
+        return reading
+
+    def encode_all(self, sights: Sequence[Sight]) -> list[FaceReading | None]:
+        """The same of several images, whose tracks are followed in one batch."""
+        greys = [_grey(image) for image, _ in sights]
+        tracks = {row: track for row, (_, track) in enumerate(sights) if track is not None}
+        seen = self._look(greys, tracks)
+        places = {row: _track(one, greys[row]) for row, one in seen.items()}
+        far = {
+            row: place
+            for row, place in places.items()
+            if _is_far(place, tracks[row], _aspect(greys[row]))
+        }
+        seen = {row: one for row, one in seen.items() if row not in far} | self._look(greys, far)
+        found = [seen[row] if row in seen else self._search(grey) for row, grey in enumerate(greys)]
+        return [
+            None if one is None else _reading(one, grey)
+            for one, grey in zip(found, greys, strict=True)
+        ]
+
+    def _look(self, greys: Sequence[Picture], tracks: Mapping[int, FaceTrack]) -> dict[int, Look]:
+        """The faces around tracks, by the rows of their pictures; without those that are gone."""
+        looks = look(self._student, [(greys[row], track) for row, track in tracks.items()])
+        return {row: one for row, one in zip(tracks, looks, strict=True) if one is not None}
+
+    def _search(self, grey: Picture) -> Look | None:
         for found in find_faces(self._detector, grey):
-            seen = look(self._student, grey, found)
+            (seen,) = look(self._student, [(grey, found)])
             if seen is not None:
                 # A found face is placed roughly; what counts is what its own crop shows.
-                seen = look(self._student, grey, track_of(seen.points_px, width, height))
+                (seen,) = look(self._student, [(grey, _track(seen, grey))])
             if seen is not None:
-                return _reading(seen, width, height)
+                return seen
         return None
 
 
 def compiled_student(student: StudentNet) -> torch.jit.ScriptModule:
-    """The student for one crop at a time, its normalisation folded into its convolutions.
+    """The student for inference, its normalisation folded into its convolutions.
 
-    Left to itself, torch sends convolutions of so little to its slowest code.
+    With the channels last: so few pixels go to torch's plainest code, which is faster that way, and
+    faster than what it has for many.
     """
     crop = torch.zeros(1, CROP_PX, CROP_PX)
-    with torch.inference_mode(), warnings.catch_warnings():
-        # Their successor wants a C++ compiler on every machine that serves; and the sizes that
-        # tracing takes for constants are constant.
-        warnings.simplefilter("ignore")
-        traced = torch.jit.freeze(torch.jit.trace(student.eval(), crop))
-        compiled: torch.jit.ScriptModule = torch.jit.optimize_for_inference(traced)
-        for _ in range(WARM_UP):
-            compiled(crop)
-    return compiled
+    return compiled(channels_last(student), crop, rearrange=False)
 
 
-def _reading(seen: Look, width: int, height: int) -> FaceReading:
+def _grey(image: Picture) -> Picture:
+    return image if image.ndim == GREY_DIMS else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+
+
+def _aspect(picture: Picture) -> float:
+    return float(picture.shape[0] / picture.shape[1])
+
+
+def _track(seen: Look, picture: Picture) -> FaceTrack:
+    return track_of(seen.points_px, picture.shape[1], picture.shape[0])
+
+
+def _reading(seen: Look, picture: Picture) -> FaceReading:
     return FaceReading(
-        layout_vector(seen.points_px, seen.blendshapes, seen.pose),
-        track_of(seen.points_px, width, height),
+        layout_vector(seen.points_px, seen.blendshapes, seen.pose), _track(seen, picture)
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,10 +36,16 @@ class FaceReading:
     track: FaceTrack
 
 
+Sight = tuple[NDArray[np.uint8], FaceTrack | None]
+"""An image, and where its face was last seen."""
+
+
 class FaceEncoder(Protocol):
     """Finds a face and reads it. Stateless: the track travels with the request."""
 
     name: str
+    colour: bool
+    """Whether it reads colours; if not, it takes grey pictures (H, W) too."""
 
     def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
         """Read the face in a (H, W, 3) uint8 RGB image; None where there is none.
@@ -46,4 +53,8 @@ class FaceEncoder(Protocol):
         With a track, only the crop around it is looked at; where that holds no face any more,
         the whole image is searched once.
         """
+        ...
+
+    def encode_all(self, sights: Sequence[Sight]) -> list[FaceReading | None]:
+        """The same of several images, each with its own track."""
         ...

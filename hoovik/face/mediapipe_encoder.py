@@ -1,5 +1,6 @@
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.face.crop import back_to_picture, crop, crop_matrix, track_of
-from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.encoder import FaceReading, FaceTrack, Sight
 from hoovik.face.landmarker import Landmarker
 from hoovik.face.layout import layout_vector
 
@@ -33,6 +34,7 @@ class MediaPipeEncoder:
     """
 
     name = "mediapipe"
+    colour = True
 
     def __init__(self, task: Path) -> None:
         self._landmarker = Landmarker(task)
@@ -73,6 +75,10 @@ class MediaPipeEncoder:
             if reading is not None:
                 return reading
         return self._read(image, image.shape, None)
+
+    def encode_all(self, sights: Sequence[Sight]) -> list[FaceReading | None]:
+        """The same of several images; MediaPipe knows no batches."""
+        return [self.encode(image, track) for image, track in sights]
 
     def _read(
         self,

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -37,19 +37,28 @@ class Look:
     pose: NDArray[np.float32]
 
 
-def look(network: Student, grey: NDArray[np.uint8], track: FaceTrack) -> Look | None:
-    """Read the crop around a track in a (H, W) uint8 picture; None where it shows no face."""
-    view, matrix = upright_view(grey, track)
+def look(
+    network: Student, places: Sequence[tuple[NDArray[np.uint8], FaceTrack]]
+) -> list[Look | None]:
+    """Read the crops around tracks in (H, W) uint8 pictures; None where one shows no face."""
+    if not places:
+        return []
+    views, matrices = zip(*(upright_view(grey, track) for grey, track in places), strict=True)
     with torch.inference_mode():
-        answer = Answer(*network(torch.from_numpy(view.astype(np.float32))[None]))
-        if float(answer.presence[0].sigmoid()) < LEAST_PRESENCE:
-            return None
-        points = answer.points[0].numpy().astype(np.float64) * CROP_PX
-        return Look(
-            back_to_picture(points, matrix),
-            answer.blendshapes[0].sigmoid().numpy(),
-            turn_pose(answer.pose[0].numpy(), track.roll),
+        answer = Answer(*network(torch.from_numpy(np.stack(views).astype(np.float32))))
+        presence = answer.presence.sigmoid().numpy()
+        points = answer.points.numpy().astype(np.float64) * CROP_PX
+        blendshapes, poses = answer.blendshapes.sigmoid().numpy(), answer.pose.numpy()
+    return [
+        Look(
+            back_to_picture(points[row], matrices[row]),
+            blendshapes[row],
+            turn_pose(poses[row], track.roll),
         )
+        if presence[row] >= LEAST_PRESENCE
+        else None
+        for row, (_, track) in enumerate(places)
+    ]
 
 
 def upright_view(

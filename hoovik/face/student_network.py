@@ -147,17 +147,22 @@ def _patches(crops: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _cut(crops: Tensor, centre: Tensor, span: Tensor, size_px: tuple[int, int]) -> Tensor:
     """Upright patches (N, height, width) of a width `span` (N,) around centres (N, 2)."""
     width, height = size_px
-    nothing = torch.zeros_like(span)
     # grid_sample measures from the middle, in halves of a side.
-    matrix = torch.stack(
+    tall = span * (height / width)
+    across = span[:, None] * _middles(width, crops) + (2 * centre[:, :1] - 1)  # (N, width)
+    down = tall[:, None] * _middles(height, crops) + (2 * centre[:, 1:] - 1)  # (N, height)
+    grid = torch.stack(
         (
-            torch.stack((span, nothing, 2 * centre[:, 0] - 1), dim=1),
-            torch.stack((nothing, span * (height / width), 2 * centre[:, 1] - 1), dim=1),
+            across[:, None, :].expand(-1, height, -1),
+            down[:, :, None].expand(-1, -1, width),
         ),
-        dim=1,
+        dim=3,
     )
-    n = crops.shape[0]
-    grid = functional.affine_grid(matrix, [n, 1, height, width], align_corners=False)
     return functional.grid_sample(
         crops[:, None], grid, padding_mode="border", align_corners=False
     ).squeeze(1)
+
+
+def _middles(pixels: int, like: Tensor) -> Tensor:
+    """Middles of the pixels of a side that runs from -1 to 1."""
+    return (2 * torch.arange(pixels, device=like.device) + 1) / pixels - 1

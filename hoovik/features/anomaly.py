@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from hoovik.features import statistics
 from hoovik.features.sequence import PROFILES, SequenceBatch
+from hoovik.features.statistics import ModalityStatistics, Statistics
 from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM
 from hoovik.schema.emotion import Profile
 
@@ -26,17 +27,20 @@ MIN_VALID_STEPS = 3
 sequence than about the person, and the forest of the profile would call every beginning unusual."""
 
 
-def anomaly_columns(batch: SequenceBatch) -> NDArray[np.float32]:
+def anomaly_columns(
+    batch: SequenceBatch, known: ModalityStatistics | None = None
+) -> NDArray[np.float32]:
     """Anomaly columns of N sequences, (N, 9452) float32, NaN where a modality is absent.
 
     Layout: the face block (326 x 7, statistic by statistic in the order of `STATISTICS`), the audio
     block (1,024 x 7), then the valid ratios of face and audio, which are never NaN. Spreads (std,
-    IQR, jitter) are natural logarithms.
+    IQR, jitter) are natural logarithms. `known` are the batch's statistics, where it has them.
     """
+    known = known or ModalityStatistics.of(batch)
     return np.concatenate(
         [
-            _block(batch.face, batch.face_mask),
-            _block(batch.audio, batch.audio_mask),
+            *_block(known.face),
+            *_block(known.audio),
             statistics.coverage(batch.face_mask),
             statistics.coverage(batch.audio_mask),
         ],
@@ -44,18 +48,15 @@ def anomaly_columns(batch: SequenceBatch) -> NDArray[np.float32]:
     )
 
 
-def _block(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    mean, std = statistics.mean_std(values, mask)
-    return np.concatenate(
-        [
-            mean,
-            _logarithm(std),
-            *statistics.extremes(values, mask),
-            _logarithm(statistics.interquartile_range(values, mask)),
-            _logarithm(statistics.jitter(values, mask)),
-            statistics.change(values, mask),
-        ],
-        axis=1,
+def _block(modality: Statistics) -> tuple[NDArray[np.float32], ...]:
+    return (
+        modality.mean,
+        _logarithm(modality.std),
+        modality.low,
+        modality.high,
+        _logarithm(modality.interquartile_range),
+        _logarithm(modality.jitter),
+        modality.change,
     )
 
 
@@ -77,16 +78,19 @@ def choose_forests(batch: SequenceBatch) -> NDArray[np.intp]:
     return np.where(short, FORESTS.index("global_fallback"), batch.profiles.astype(np.intp))
 
 
-def forest_columns(forest: str) -> NDArray[np.intp]:
+def forest_parts(forest: str) -> tuple[slice, ...]:
     """Which of the 9,452 columns a forest reads, ascending.
 
     A profile's forest reads the modalities of its profile; `global_fallback` reads all, and takes
     those of an absent modality at their training mean.
     """
     if forest == Profile.AUDIO_ONLY:
-        parts = [AUDIO_COLUMNS, AUDIO_RATIO]
-    elif forest == Profile.VIDEO_ONLY:
-        parts = [FACE_COLUMNS, FACE_RATIO]
-    else:
-        parts = [slice(0, ANOMALY_DIM)]
-    return np.concatenate([np.arange(part.start, part.stop) for part in parts])
+        return AUDIO_COLUMNS, AUDIO_RATIO
+    if forest == Profile.VIDEO_ONLY:
+        return FACE_COLUMNS, FACE_RATIO
+    return (slice(0, ANOMALY_DIM),)
+
+
+def forest_columns(forest: str) -> NDArray[np.intp]:
+    """The same, as indices."""
+    return np.concatenate([np.arange(part.start, part.stop) for part in forest_parts(forest)])

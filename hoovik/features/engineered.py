@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hoovik.face.layout import BLENDSHAPE_NAMES
 from hoovik.features import statistics
 from hoovik.features.sequence import PROFILES, SequenceBatch
+from hoovik.features.statistics import ModalityStatistics, Statistics
 from hoovik.layout import (
     AUDIO_DIM,
     BLENDSHAPES,
@@ -102,62 +103,60 @@ def column_groups() -> MappingProxyType[str, slice]:
     return MappingProxyType(groups)
 
 
-def engineered_columns(batch: SequenceBatch) -> NDArray[np.float32]:
+def engineered_columns(
+    batch: SequenceBatch, known: ModalityStatistics | None = None
+) -> NDArray[np.float32]:
     """Engineered columns of N sequences, (N, 8149) float32, NaN where a modality is absent.
 
     Means, standard deviations (population), extremes, last-minus-first and slopes run over the
     valid steps alone; see `hoovik.features.statistics` for one valid step and for the unit of a
-    slope (per step, that is per tick).
+    slope (per step, that is per tick). `known` are the batch's statistics, where it has them.
     """
+    known = known or ModalityStatistics.of(batch)
     return np.concatenate(
-        [_face_block(batch), _audio_block(batch), _indicators(batch)], axis=1, dtype=np.float32
+        [_face_block(known.face), _audio_block(batch, known.audio), _indicators(batch)],
+        axis=1,
+        dtype=np.float32,
     )
 
 
-def _face_block(batch: SequenceBatch) -> NDArray[np.float32]:
-    face, mask = batch.face, batch.face_mask
-    mean, std = statistics.mean_std(face, mask)
-    low, high = statistics.extremes(face, mask)
-    differences, weights = statistics.successive_differences(face[..., LANDMARKS], mask)
+def _face_block(face: Statistics) -> NDArray[np.float32]:
     # Squared displacement of a landmark between successive steps, in squared inter-ocular
     # distances, averaged over landmarks and steps.
-    energy = (weights * (differences**2).sum(axis=2)).sum(axis=1, keepdims=True) / N_LANDMARKS
+    energy = face.motion_energy(LANDMARKS) / N_LANDMARKS
     # Subject's left minus right.
-    smile = mean[:, _BY_NAME["mouthSmileLeft"]] - mean[:, _BY_NAME["mouthSmileRight"]]
-    brow = mean[:, _BY_NAME["browDownLeft"]] - mean[:, _BY_NAME["browDownRight"]]
+    smile = face.mean[:, _BY_NAME["mouthSmileLeft"]] - face.mean[:, _BY_NAME["mouthSmileRight"]]
+    brow = face.mean[:, _BY_NAME["browDownLeft"]] - face.mean[:, _BY_NAME["browDownRight"]]
     return np.concatenate(
         [
-            mean,
-            std,
-            low,
-            high,
-            statistics.change(face, mask),
-            statistics.slope(face, mask),
-            mean[:, _EMOTION_INDICES],
-            high[:, _EMOTION_INDICES],
+            face.mean,
+            face.std,
+            face.low,
+            face.high,
+            face.change,
+            face.slope,
+            face.mean[:, _EMOTION_INDICES],
+            face.high[:, _EMOTION_INDICES],
             smile[:, None],
             brow[:, None],
-            mean[:, POSE],
-            std[:, POSE],
-            statistics.absent_as_nan(energy, mask),
+            face.mean[:, POSE],
+            face.std[:, POSE],
+            energy,
         ],
         axis=1,
     )
 
 
-def _audio_block(batch: SequenceBatch) -> NDArray[np.float32]:
-    audio, mask = batch.audio, batch.audio_mask
-    mean, std = statistics.mean_std(audio, mask)
-    low, high = statistics.extremes(audio, mask)
+def _audio_block(batch: SequenceBatch, audio: Statistics) -> NDArray[np.float32]:
     return np.concatenate(
         [
-            mean,
-            std,
-            low,
-            high,
-            statistics.change(audio, mask),
-            statistics.slope(audio, mask),
-            _norm_course(audio, mask),
+            audio.mean,
+            audio.std,
+            audio.low,
+            audio.high,
+            audio.change,
+            audio.slope,
+            _norm_course(batch.audio, batch.audio_mask),
         ],
         axis=1,
     )
@@ -169,13 +168,11 @@ def _norm_course(audio: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray
     Variation is standard deviation over mean; slope is per step; the peak is the place of the
     largest norm among the ten, from 0 (oldest) to 1 (newest).
     """
-    norms = np.linalg.norm(audio, axis=2, keepdims=True)  # (N, 10, 1)
-    mean, std = statistics.mean_std(norms, mask)
-    variation = std / np.where(mean > 0, mean, np.float32(1))
-    place = np.where(mask, norms[..., 0], -1).argmax(axis=1)[:, None] / np.float32(SEQ_LEN - 1)
-    return np.concatenate(
-        [variation, statistics.slope(norms, mask), statistics.absent_as_nan(place, mask)], axis=1
-    )
+    lengths = np.linalg.norm(audio, axis=2, keepdims=True)  # (N, 10, 1)
+    norms = Statistics(lengths, mask)
+    variation = norms.std / np.where(norms.mean > 0, norms.mean, np.float32(1))
+    place = np.where(mask, lengths[..., 0], -1).argmax(axis=1)[:, None] / np.float32(SEQ_LEN - 1)
+    return np.concatenate([variation, norms.slope, statistics.absent_as_nan(place, mask)], axis=1)
 
 
 def _indicators(batch: SequenceBatch) -> NDArray[np.float32]:

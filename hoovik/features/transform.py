@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from hoovik.errors import BundleError
-from hoovik.features.anomaly import FORESTS, anomaly_columns, choose_forests, forest_columns
+from hoovik.features.anomaly import FORESTS, anomaly_columns, choose_forests, forest_parts
 from hoovik.features.batch import ANOMALY_COLUMNS, TREE_COLUMNS, FeatureBatch
 from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK, INDICATORS, engineered_columns
 from hoovik.features.projection import Projection
 from hoovik.features.sequence import SequenceBatch
+from hoovik.features.statistics import ModalityStatistics
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,21 @@ class FeatureTransform:
 
     def apply(self, batch: SequenceBatch) -> FeatureBatch:
         """Columns of N sequences, for the tree model and for anomaly detection."""
-        return FeatureBatch(batch, self.tree_columns(batch), self.anomaly_columns(batch))
+        known = ModalityStatistics.of(batch)
+        return FeatureBatch(
+            batch, self.tree_columns(batch, known), self.anomaly_columns(batch, known)
+        )
 
-    def tree_columns(self, batch: SequenceBatch) -> NDArray[np.float32]:
+    def tree_columns(
+        self, batch: SequenceBatch, known: ModalityStatistics | None = None
+    ) -> NDArray[np.float32]:
         """(N, 512) float32: face components, audio components, the 7 indicators.
 
         The components of an absent modality are NaN: each block has its own projection, so that
-        nothing needs to be imputed and the trees see what is missing.
+        nothing needs to be imputed and the trees see what is missing. `known` are the batch's
+        statistics, where it has them.
         """
-        engineered = engineered_columns(batch)
+        engineered = engineered_columns(batch, known)
         columns = np.full((len(batch), TREE_COLUMNS), np.nan, np.float32)
         faces, voices = batch.face_mask.any(axis=1), batch.audio_mask.any(axis=1)
         columns[faces, : self.tree_face.width] = self.tree_face(engineered[faces, FACE_BLOCK])
@@ -72,13 +79,20 @@ class FeatureTransform:
         columns[:, audio.stop :] = engineered[:, INDICATORS]
         return columns
 
-    def anomaly_columns(self, batch: SequenceBatch) -> NDArray[np.float32]:
-        """(N, 384) float32: the components of each sample's own forest, zeros beyond them."""
-        columns = anomaly_columns(batch)
+    def anomaly_columns(
+        self, batch: SequenceBatch, known: ModalityStatistics | None = None
+    ) -> NDArray[np.float32]:
+        """(N, 384) float32: the components of each sample's own forest, zeros beyond them.
+
+        `known` are the batch's statistics, where it has them.
+        """
+        columns = anomaly_columns(batch, known)
         chosen = choose_forests(batch)
         components = np.zeros((len(batch), ANOMALY_COLUMNS), np.float32)
         for index in np.unique(chosen):
             projection, rows = self.forests[index], chosen == index
-            own = columns[np.ix_(rows, forest_columns(FORESTS[index]))]
+            own = np.concatenate(
+                [columns[rows, part] for part in forest_parts(FORESTS[index])], axis=1
+            )
             components[rows, : projection.width] = projection.imputed(own)
         return components

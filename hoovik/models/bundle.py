@@ -1,7 +1,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from hoovik.errors import BundleError
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.ensemble import Ensemble, load_transformer
 from hoovik.models.fusion import Fusion
 from hoovik.models.manifest import Layouts, Manifest
@@ -127,11 +127,11 @@ class Bundle:
         """The part of the feature-engineering stage."""
         return self._load(PROJECTIONS, FeatureTransform.from_file)
 
-    def load_ensemble(self, *, threads: int = 1) -> Ensemble:
-        """The part of the ensemble stage; `threads` is for the trees, torch's are the process's."""
+    def load_ensemble(self) -> Ensemble:
+        """The part of the ensemble stage."""
         return Ensemble(
-            self._load(TRANSFORMER, load_transformer),
-            self._load(TREES, partial(TreeModel.from_file, threads=threads)),
+            CompiledTransformer(self._load(TRANSFORMER, load_transformer)),
+            self._load(TREES, TreeModel.from_file),
             self._load(FORESTS, AnomalyGate.from_file),
             self._load(CALIBRATION, EnsembleCalibration.from_file),
             self._load(FUSION, Fusion.from_file),

@@ -11,6 +11,7 @@ from hoovik.features.batch import FeatureBatch
 from hoovik.features.sequence import SequenceBatch
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.fusion import Fusion
 from hoovik.models.prediction import Prediction
 from hoovik.models.transformer import EmotionTransformer
@@ -45,7 +46,7 @@ def transformer_logits(model: EmotionTransformer, batch: SequenceBatch) -> NDArr
 class Ensemble:
     """Both models, their calibration and fusion, and the anomaly gate."""
 
-    transformer: EmotionTransformer
+    transformer: CompiledTransformer
     trees: TreeModel
     gate: AnomalyGate
     calibration: EnsembleCalibration
@@ -57,7 +58,7 @@ class Ensemble:
             return []
         profiles = features.sequences.profiles
         by_transformer = self.calibration.transformer(
-            transformer_logits(self.transformer, features.sequences), profiles
+            self.transformer.logits(features.sequences), profiles
         )
         by_trees = self.calibration.trees(self.trees.logits(features.tree_columns), profiles)
         probs = self.fusion(by_transformer, by_trees, profiles)

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,35 +11,104 @@ from hoovik.errors import BundleError
 from hoovik.features.batch import TREE_COLUMNS
 from hoovik.schema.emotion import EMOTIONS
 
+ROWS = 16
+"""Samples that walk together: so many keep their places in the cache."""
+
 
 class TreeModel:
-    """Gradient-boosted trees over the 512 tree columns; NaN goes the way each split has learned."""
+    """Gradient-boosted trees over the 512 tree columns; NaN goes the way each split has learned.
 
-    def __init__(self, booster: Any, *, threads: int = 1) -> None:
+    XGBoost grows and stores them. They are walked here, all trees of all samples one level at a
+    time, because XGBoost prepares every tree anew at each call: for few samples that takes many
+    times as long as the walk.
+    """
+
+    def __init__(self, booster: xgboost.Booster) -> None:
         if booster.num_features() != TREE_COLUMNS:
             raise BundleError(
                 f"the tree model reads {booster.num_features()} columns, not {TREE_COLUMNS}"
             )
-        booster.set_param({"nthread": threads, "device": "cpu"})
-        self._booster = booster
+        learner = json.loads(booster.save_raw("json"))["learner"]
+        kind = learner["gradient_booster"]["name"]
+        if kind != "gbtree":
+            raise BundleError(f"the tree model is a {kind}, not a gbtree")
+        model = learner["gradient_booster"]["model"]
+        classes = model["tree_info"]
+        if any(tree != number % len(EMOTIONS) for number, tree in enumerate(classes)):
+            raise BundleError(f"the tree model does not grow {len(EMOTIONS)} trees in each round")
+        self._start = np.array(json.loads(learner["learner_model_param"]["base_score"]), np.float32)
+        self._roots = np.arange(len(classes))
+        self._levels, self._leaves = _complete(model["trees"])
 
     @classmethod
-    def from_file(cls, path: Path, *, threads: int = 1) -> "TreeModel":
+    def from_file(cls, path: Path) -> "TreeModel":
         """Load a booster from XGBoost's own UBJSON format."""
         try:
             booster = xgboost.Booster(model_file=str(path))
         except xgboost.core.XGBoostError as error:
             raise BundleError(f"{path.name} is no XGBoost model: {error}") from error
-        return cls(booster, threads=threads)
+        return cls(booster)
 
     @property
     def rounds(self) -> int:
         """Boosting rounds; each grows one tree per class."""
-        return int(self._booster.num_boosted_rounds())
+        return len(self._roots) // len(EMOTIONS)
 
     def logits(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
         """Summed leaf values (N, 6) float32 of columns (N, 512) in which NaN means absent."""
-        margins = self._booster.inplace_predict(
-            columns, predict_type="margin", missing=np.nan, validate_features=False
-        )
-        return np.asarray(margins, np.float32).reshape(len(columns), len(EMOTIONS))
+        sums = np.empty((len(columns), len(EMOTIONS)), np.float32)
+        for start in range(0, len(columns), ROWS):
+            rows = slice(start, start + ROWS)
+            sums[rows] = self._walk(columns[rows]) + self._start
+        return sums
+
+    def _walk(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+        # Twice, with an absent value below and then above every threshold: a split reads the copy
+        # that sends it where it has learned to.
+        absent = np.isnan(columns)
+        twice = [np.where(absent, np.float32(far), columns) for far in (-np.inf, np.inf)]
+        values = np.concatenate(twice, axis=1).ravel()
+        rows = 2 * TREE_COLUMNS * np.arange(len(columns))[:, None]  # (N, 1)
+        nodes = self._roots[None]  # (1, M), and (N, M) from the second level on
+        for columns_of, thresholds in self._levels:
+            # All of these are in range; said so, numpy does not check each of them.
+            read = values.take(columns_of.take(nodes, mode="wrap") + rows, mode="wrap")
+            nodes = 2 * nodes + (read >= thresholds.take(nodes, mode="wrap"))
+        reached = self._leaves.take(nodes, mode="wrap")
+        by_class: NDArray[np.float32] = reached.reshape(len(nodes), -1, len(EMOTIONS)).sum(axis=1)
+        return by_class
+
+
+def _complete(
+    trees: list[Mapping[str, Any]],
+) -> tuple[list[tuple[NDArray[np.intp], NDArray[np.float32]]], NDArray[np.float32]]:
+    """M trees as complete ones of the depth D of the deepest.
+
+    Returns:
+        For each level d, the column that each of M * 2 ** d nodes reads (from 512 on where an
+        absent value goes right) and its threshold, a sample goes right from that on; and the
+        M * 2 ** D leaves. The children of node i are 2 i and 2 i + 1 of the next level. Below a
+        leaf that came early, all leaves are that leaf.
+    """
+    # (M, K), as XGBoost numbers the nodes
+    left = _side_by_side(trees, "left_children", -1)
+    right = _side_by_side(trees, "right_children", -1)
+    columns = _side_by_side(trees, "split_indices", 0)
+    thresholds = _side_by_side(trees, "split_conditions", 0).astype(np.float32)
+    absent_right = _side_by_side(trees, "default_left", 1) == 0
+    rows = np.arange(len(trees))[:, None]
+    nodes = np.zeros((len(trees), 1), np.intp)  # (M, 2 ** d)
+    levels = []
+    while (inner := left[rows, nodes] >= 0).any():
+        column = columns[rows, nodes] + TREE_COLUMNS * absent_right[rows, nodes]
+        threshold = np.where(inner, thresholds[rows, nodes], np.float32(np.inf))
+        levels.append((np.where(inner, column, 0).astype(np.intp).ravel(), threshold.ravel()))
+        children = [np.where(inner, side[rows, nodes], nodes) for side in (left, right)]
+        nodes = np.stack(children, axis=2).reshape(len(trees), -1).astype(np.intp)
+    return levels, thresholds[rows, nodes].ravel()
+
+
+def _side_by_side(trees: list[Mapping[str, Any]], key: str, filling: int) -> NDArray[np.number]:
+    """(M, K) values of trees of up to K nodes."""
+    size = max(len(tree[key]) for tree in trees)
+    return np.array([[*tree[key], *[filling] * (size - len(tree[key]))] for tree in trees])

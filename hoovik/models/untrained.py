@@ -12,6 +12,7 @@ from hoovik.features.projection import Projection
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.forest import IsolationForest
 from hoovik.models.fusion import Fusion
@@ -46,31 +47,32 @@ def untrained_transform(seed: int = 0) -> FeatureTransform:
     )
 
 
-def untrained_ensemble(seed: int = 0, *, threads: int = 1, rounds: int = 525) -> Ensemble:
+def untrained_ensemble(seed: int = 0, *, rounds: int = 525) -> Ensemble:
     """Random transformer, trees grown on random labels, forests grown on noise.
 
     Args:
         seed: of everything random.
-        threads: compute threads of the trees.
         rounds: boosting rounds, each of six trees; the default is the most that training grows.
     """
     return Ensemble(
-        _transformer(seed),
-        TreeModel(_booster(seed, rounds), threads=threads),
+        CompiledTransformer(untrained_transformer(seed)),
+        TreeModel(untrained_booster(seed, rounds)),
         AnomalyGate(tuple(_forest(seed, width) for width in FOREST_COMPONENTS)),
         EnsembleCalibration.identity(),
         Fusion(),
     )
 
 
-def _transformer(seed: int) -> EmotionTransformer:
+def untrained_transformer(seed: int) -> EmotionTransformer:
+    """A transformer with random weights."""
     # The caller's own random state is none of our business.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return EmotionTransformer().eval()
 
 
-def _booster(seed: int, rounds: int) -> xgboost.Booster:
+def untrained_booster(seed: int, rounds: int) -> xgboost.Booster:
+    """Trees grown on random labels."""
     generator = np.random.default_rng(seed)
     samples = 256
     columns = generator.standard_normal((samples, TREE_COLUMNS), np.float32)

@@ -127,7 +127,7 @@ def calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
     """Fit calibration and fusion of the models in a folder, and write both there."""
     transform = FeatureTransform.from_file(out / PROJECTIONS)
     model = load_transformer(out / TRANSFORMER)
-    trees = TreeModel.from_file(out / TREES, threads=plan.threads)
+    trees = TreeModel.from_file(out / TREES)
 
     def by_transformer(samples: SampleSet) -> NDArray[np.float32]:
         return logits_of(model, samples)

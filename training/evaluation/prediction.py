@@ -10,7 +10,7 @@ from hoovik.features.anomaly import FORESTS, choose_forests
 from hoovik.features.sequence import SequenceBatch
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import Bundle
-from hoovik.models.ensemble import Ensemble, transformer_logits
+from hoovik.models.ensemble import Ensemble
 from hoovik.models.probability import softmax
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.evaluation.ticks import Tick
@@ -77,7 +77,7 @@ class BundleModels:
         """The steps of `Ensemble.predict`, with what lies between them kept."""
         batch = SequenceBatch.stack([tick.sequence() for tick in ticks])
         features, profiles, ensemble = self.transform.apply(batch), batch.profiles, self.ensemble
-        logits = transformer_logits(ensemble.transformer, batch)
+        logits = ensemble.transformer.logits(batch)
         tree_logits = ensemble.trees.logits(features.tree_columns)
         by_transformer = ensemble.calibration.transformer(logits, profiles)
         by_trees = ensemble.calibration.trees(tree_logits, profiles)

@@ -134,7 +134,7 @@ def _trees(question: Question) -> Model:
             question.plan,
             path,
         )
-        model = TreeModel.from_file(path, threads=question.plan.threads)
+        model = TreeModel.from_file(path)
     return lambda samples: model.logits(tree_columns(transform, samples))
 
 

@@ -1,12 +1,14 @@
 """The embedded encoder: its weights as shipped, on the faces of the sample meeting."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from torch import Tensor
 
 from hoovik.errors import BundleError
 from hoovik.face.embedded import EmbeddedFaceEncoder
@@ -14,9 +16,12 @@ from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.face.image import decode_image
 from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
 from hoovik.face.mediapipe_encoder import MediaPipeEncoder
+from hoovik.face.network import Cells, DetectorNet
+from hoovik.face.student_network import StudentNet
 from hoovik.layout import BLENDSHAPES, FACE_DIM, LANDMARKS
 from hoovik.media.clip import read_clip
 from hoovik.settings import FaceSettings
+from hoovik.weights import load_weights
 
 Picture = NDArray[np.uint8]
 BUNDLE = Path(__file__).resolve().parents[3] / "model_artifacts" / "embedded"
@@ -255,6 +260,66 @@ def test_a_face_reads_the_same_at_three_times_the_size(
     assert other is not None
     assert other.track.cx == pytest.approx(one.track.cx, abs=0.02)
     assert np.abs(one.vector - other.vector)[LANDMARKS].mean() < 0.05
+
+
+def test_several_pictures_are_read_as_each_by_itself(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    first, later = clips["mira.mp4"][0], clips["mira.mp4"][3]
+    reading = encoder.encode(first, None)
+    assert reading is not None
+    track = reading.track
+    aside = replace(track, cx=track.cx + 0.25 * track.side)  # looked at twice
+    nobody = np.full((360, 640, 3), 90, np.uint8)
+    sights = [(later, track), (nobody, track), (first, None), (later, aside), (later, NOWHERE)]
+    together = encoder.encode_all(sights)
+    assert [one is None for one in together] == [False, True, False, False, False]
+    for (picture, known), one in zip(sights, together, strict=True):
+        alone = encoder.encode(picture, known)
+        if one is not None and alone is not None:
+            np.testing.assert_allclose(one.vector, alone.vector, atol=1e-3)
+            assert one.track.cx == pytest.approx(alone.track.cx, abs=1e-4)
+    assert encoder.encode_all([]) == []
+
+
+class Blind(DetectorNet):
+    """A detector that must not be asked."""
+
+    def forward(self, pictures: Tensor) -> Cells:
+        raise AssertionError(f"the whole picture was searched, at {pictures.shape}")
+
+
+def test_nothing_is_searched_while_a_track_holds(
+    encoder: EmbeddedFaceEncoder, clips: dict[str, list[Picture]]
+) -> None:
+    student = StudentNet()
+    load_weights(student, BUNDLE / STUDENT_FILE, "face encoder")
+    follower = EmbeddedFaceEncoder(Blind(), student)
+    for frames in clips.values():
+        first = encoder.encode(frames[0], None)
+        assert first is not None
+        assert all(followed(follower, frames[1:40], first.track))
+    with pytest.raises(AssertionError, match="searched"):
+        follower.encode(frames[0], NOWHERE)
+
+
+def test_a_grey_picture_reads_as_the_coloured_one(
+    encoder: EmbeddedFaceEncoder, meeting_folder: Path
+) -> None:
+    assert not encoder.colour
+    track, differences = None, []
+    for frame in read_clip(meeting_folder / "mira.mp4", fps=5).frames[:30]:
+        coloured, grey = (
+            encoder.encode(decode_image(frame.jpeg, FaceSettings(), colour=colour), track)
+            for colour in (True, False)
+        )
+        assert coloured is not None
+        assert grey is not None
+        differences.append(np.abs(coloured.vector - grey.vector)[LANDMARKS])
+        track = coloured.track
+    # In inter-ocular distances; a pixel of these frames is about a hundredth of one.
+    assert np.median(differences) < 1e-3
+    assert np.max(differences) < 1e-2
 
 
 def test_absent_weights_are_refused(tmp_path: Path) -> None:

@@ -104,6 +104,18 @@ def test_a_grey_picture_has_three_equal_channels() -> None:
         assert np.abs(picture[..., 0].astype(int) - grey).max() < 8
 
 
+@pytest.mark.parametrize("kind", [".jpg", ".png"])
+@pytest.mark.parametrize("side", [320, 1600])
+def test_without_colour_it_is_the_brightness(kind: str, side: int) -> None:
+    data = encoded(corners(side, side // 2), kind)
+    coloured = decode_image(data, SETTINGS)
+    grey = decode_image(data, SETTINGS, colour=False)
+    assert grey.shape == coloured.shape[:2]
+    assert grey.dtype == np.uint8
+    expected = cv2.cvtColor(coloured, cv2.COLOR_RGB2GRAY).astype(int)
+    assert np.abs(grey - expected).mean() < 2
+
+
 def test_transparency_is_dropped() -> None:
     alpha = np.full((240, 320, 1), 40, np.uint8)
     picture = decode_image(encoded(np.concatenate([corners(), alpha], axis=2), ".png"), SETTINGS)

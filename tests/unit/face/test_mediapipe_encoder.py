@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.face.image import decode_image
+from hoovik.face.landmarker import Mesh
 from hoovik.face.loading import load_face_encoder
-from hoovik.face.mediapipe_encoder import MediaPipeEncoder
+from hoovik.face.mediapipe_encoder import CROP_PX, MediaPipeEncoder
 from hoovik.media.clip import read_clip
 from hoovik.settings import FaceSettings
 
@@ -68,6 +69,26 @@ def test_a_face_in_view_is_found_while_its_track_is_carried(
             assert np.isfinite(reading.vector).all()
             assert 0 <= reading.vector[272:323].min() <= reading.vector[272:323].max() <= 1
     assert found >= 0.95 * len(clips[file])
+
+
+@pytest.mark.data
+def test_only_the_crop_is_looked_at_while_a_track_holds(
+    encoder: MediaPipeEncoder, clips: dict[str, list[Picture]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views: list[tuple[int, ...]] = []
+    see = encoder._landmarker.see
+
+    def seeing(picture: Picture) -> Mesh | None:
+        views.append(picture.shape)
+        return see(picture)
+
+    track = seen(encoder, clips["mira.mp4"][0]).track
+    monkeypatch.setattr(encoder._landmarker, "see", seeing)
+    for picture in clips["mira.mp4"][1:20]:
+        reading = encoder.encode(picture, track)
+        assert reading is not None
+        track = reading.track
+    assert views == [(CROP_PX, CROP_PX, 3)] * 19
 
 
 @pytest.mark.data

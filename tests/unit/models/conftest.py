@@ -5,6 +5,7 @@ from hoovik.features.transform import FeatureTransform
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.untrained import untrained_ensemble, untrained_transform
 from tests.unit.features.scenes import mixed
+from tests.unit.models.folder import ROUNDS, SEED
 
 
 @pytest.fixture(scope="package")
@@ -14,7 +15,7 @@ def transform() -> FeatureTransform:
 
 @pytest.fixture(scope="package")
 def ensemble() -> Ensemble:
-    return untrained_ensemble(seed=1, rounds=3)
+    return untrained_ensemble(SEED, rounds=ROUNDS)
 
 
 @pytest.fixture(scope="package")

@@ -24,6 +24,10 @@ from hoovik.models.bundle import (
 from hoovik.models.bundle import FORESTS as FORESTS_FILE
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.manifest import BundleFile, Encoders, Layouts, Manifest
+from hoovik.models.untrained import untrained_booster, untrained_transformer
+
+SEED = 1
+ROUNDS = 3
 
 
 def listed(file: Path) -> dict[str, Any]:
@@ -33,8 +37,9 @@ def listed(file: Path) -> dict[str, Any]:
 
 
 def write_bundle(folder: Path, ensemble: Ensemble, transform: FeatureTransform) -> None:
-    save_tensors(dict(ensemble.transformer.state_dict()), folder / TRANSFORMER)
-    ensemble.trees._booster.save_model(folder / TREES)
+    """A bundle of an untrained ensemble of `SEED` and `ROUNDS`."""
+    save_tensors(dict(untrained_transformer(SEED).state_dict()), folder / TRANSFORMER)
+    untrained_booster(SEED, ROUNDS).save_model(folder / TREES)
     save_arrays(_projections(transform), folder / PROJECTIONS)
     forests: dict[str, np.ndarray] = {}
     for name, forest in zip(FORESTS, ensemble.gate.forests, strict=True):

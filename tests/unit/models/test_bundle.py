@@ -60,7 +60,7 @@ def test_a_bundle_answers_as_its_parts_did(
     theirs, ours = bundle.load_transform().apply(batch), small_transform.apply(batch)
     assert np.array_equal(theirs.tree_columns, ours.tree_columns, equal_nan=True)
     assert np.array_equal(theirs.anomaly_columns, ours.anomaly_columns)
-    answers = bundle.load_ensemble(threads=1).predict(theirs)
+    answers = bundle.load_ensemble().predict(theirs)
     for loaded, original in zip(answers, ensemble.predict(ours), strict=True):
         assert np.array_equal(loaded.probs, original.probs)
         assert (loaded.anomaly, loaded.anomaly_score) == (original.anomaly, original.anomaly_score)

@@ -3,7 +3,7 @@ import pytest
 
 from hoovik.features.batch import FeatureBatch
 from hoovik.models.calibration import Calibration, Calibrations
-from hoovik.models.ensemble import Ensemble, transformer_logits
+from hoovik.models.ensemble import Ensemble
 from hoovik.models.fusion import Fusion, Pool
 from hoovik.models.untrained import untrained_ensemble
 from hoovik.schema.emotion import Profile
@@ -47,9 +47,7 @@ def test_it_fuses_what_both_models_say_after_calibration(
     sharp = Calibrations(profiles={profile: Calibration(temperature=0.1) for profile in Profile})
     plain = Calibrations(profiles={profile: Calibration() for profile in Profile})
     calibration = ensemble.calibration.model_copy(update={"transformer": sharp, "trees": plain})
-    by_transformer = sharp.profiles[Profile.BOTH](
-        transformer_logits(ensemble.transformer, features.sequences)
-    )
+    by_transformer = sharp.profiles[Profile.BOTH](ensemble.transformer.logits(features.sequences))
     by_trees = plain.profiles[Profile.BOTH](ensemble.trees.logits(features.tree_columns))
     for weight in (0.0, 0.25, 1.0):
         pool = Pool(weight=weight)

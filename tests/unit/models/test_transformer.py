@@ -5,6 +5,7 @@ from safetensors.torch import save_file
 
 from hoovik.errors import BundleError
 from hoovik.features.sequence import SequenceBatch
+from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.ensemble import load_transformer, transformer_logits
 from hoovik.models.transformer import (
     Attention,
@@ -104,6 +105,13 @@ def test_a_masked_step_has_nothing_to_give_to_its_neighbours() -> None:
     other[:, 4] = 7.0
     assert torch.equal(stem(steps, valid), stem(other, valid))
     assert not torch.allclose(stem(steps, ~valid), stem(other, ~valid))
+
+
+def test_the_stem_convolves_over_three_steps() -> None:
+    torch.manual_seed(3)
+    stem, steps = TemporalStem(8), torch.randn(2, 10, 8)
+    expected = stem.conv(steps.transpose(1, 2)).transpose(1, 2)
+    torch.testing.assert_close(stem._convolve(steps), expected)
 
 
 def test_attention_does_not_look_at_what_is_masked() -> None:
@@ -208,3 +216,17 @@ def test_weights_of_another_network_are_refused_by_name(
     save_file(tensors, tmp_path / "transformer.safetensors")
     with pytest.raises(BundleError, match=r"(?s)transformer\.safetensors.*cross_gate"):
         load_transformer(tmp_path / "transformer.safetensors")
+
+
+def test_compiled_it_says_the_same(model: EmotionTransformer) -> None:
+    batch, fast = mixed(12), CompiledTransformer(model)
+    for rows in (slice(0, 12), slice(0, 1), slice(1, 2), slice(2, 3), slice(4, 9), slice(0, 0)):
+        expected = transformer_logits(model, batch[rows])
+        np.testing.assert_allclose(fast.logits(batch[rows]), expected, atol=2e-5)
+
+
+def test_compiled_it_reads_no_masked_step(model: EmotionTransformer) -> None:
+    batch, fast = mixed(9), CompiledTransformer(model)
+    np.testing.assert_array_equal(
+        fast.logits(masked_filled(batch, 1e6)), fast.logits(masked_filled(batch, -3.0))
+    )

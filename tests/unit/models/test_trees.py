@@ -17,7 +17,9 @@ ANGRY, HAPPY = 0, 3
 COLUMN = 7
 
 
-def grown(column: NDArray[np.floating], labels: NDArray[np.integer], rounds: int = 1) -> TreeModel:
+def booster(
+    column: NDArray[np.floating], labels: NDArray[np.integer], rounds: int = 1
+) -> xgboost.Booster:
     """Trees of one split, of which only one column can be the reason."""
     columns = np.zeros((len(column), TREE_COLUMNS), np.float32)
     columns[:, COLUMN] = column
@@ -32,7 +34,11 @@ def grown(column: NDArray[np.floating], labels: NDArray[np.integer], rounds: int
         "nthread": 1,
     }
     data = xgboost.DMatrix(columns, labels, missing=np.nan)
-    return TreeModel(xgboost.train(parameters, data, num_boost_round=rounds))
+    return xgboost.train(parameters, data, num_boost_round=rounds)
+
+
+def grown(column: NDArray[np.floating], labels: NDArray[np.integer], rounds: int = 1) -> TreeModel:
+    return TreeModel(booster(column, labels, rounds))
 
 
 def asked(model: TreeModel, value: float) -> NDArray[np.float32]:
@@ -113,7 +119,7 @@ def test_shapes_and_rounds() -> None:
 
 def test_trees_come_back_from_their_file(tmp_path: Path) -> None:
     model = learned(HAPPY)
-    model._booster.save_model(tmp_path / "trees.ubj")
+    booster(VALUES, np.repeat([ANGRY, HAPPY, HAPPY], 40)).save_model(tmp_path / "trees.ubj")
     loaded = TreeModel.from_file(tmp_path / "trees.ubj")
     for value in (-1.0, 1.0, np.nan):
         assert np.array_equal(asked(loaded, value), asked(model, value))
@@ -132,6 +138,45 @@ def test_what_is_no_booster_is_refused(tmp_path: Path) -> None:
 
 def test_trees_over_other_columns_are_refused() -> None:
     data = xgboost.DMatrix(np.zeros((12, 9)), np.arange(12) % 6)
-    booster = xgboost.train({"objective": "multi:softprob", "num_class": 6}, data, 1)
+    narrow = xgboost.train({"objective": "multi:softprob", "num_class": 6}, data, 1)
     with pytest.raises(BundleError, match=r"9 columns, not 512"):
-        TreeModel(booster)
+        TreeModel(narrow)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [({"num_class": 5}, "6 trees in each round"), ({"booster": "dart"}, "is a dart, not a gbtree")],
+)
+def test_trees_of_another_kind_are_refused(parameters: dict[str, object], complaint: str) -> None:
+    data = xgboost.DMatrix(np.zeros((10, TREE_COLUMNS)), np.arange(10) % 5)
+    other = xgboost.train({"objective": "multi:softprob", "num_class": 6} | parameters, data, 2)
+    with pytest.raises(BundleError, match=complaint):
+        TreeModel(other)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 7])
+@pytest.mark.parametrize("rows", [1, 16, 17, 100])
+def test_the_walk_ends_in_the_leaves_that_xgboost_reaches(depth: int, rows: int) -> None:
+    generator = np.random.default_rng(depth)
+    columns = generator.standard_normal((300, TREE_COLUMNS), np.float32)
+    columns[generator.random(columns.shape) < 0.2] = np.nan
+    # Leaves of one sample: trees that are as deep in one place and end early in another.
+    parameters = {
+        "objective": "multi:softprob",
+        "num_class": 6,
+        "max_depth": depth,
+        "min_child_weight": 0,
+        "nthread": 1,
+    }
+    data = xgboost.DMatrix(columns, np.arange(300) % 6, missing=np.nan)
+    grown = xgboost.train(parameters, data, num_boost_round=8)
+    asked = generator.standard_normal((rows, TREE_COLUMNS), np.float32)
+    asked[generator.random(asked.shape) < 0.3] = np.nan
+    asked[0, :6] = [np.inf, -np.inf, 0, -0.0, 1e30, -1e30]
+    asked[-1] = columns[7]  # values that thresholds were made of
+    expected = grown.inplace_predict(asked, predict_type="margin", missing=np.nan)
+    np.testing.assert_allclose(TreeModel(grown).logits(asked), expected, atol=2e-6)
+
+
+def test_no_samples_have_no_logits() -> None:
+    assert learned(HAPPY).logits(np.zeros((0, TREE_COLUMNS), np.float32)).shape == (0, 6)
