@@ -17,6 +17,11 @@ Request = TypeVar("Request", EncodeAudio, EncodeFace, Predict)
 MAX_CALL = 8
 """Requests in one call of a pool: more go to other replicas at the same time."""
 
+MIN_CALL = 4
+CALL_S = 0.15
+"""Where so many requests would take longer than this, a call has fewer, down to what the encoders
+need to be efficient: the first answers should not wait for the last."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +54,7 @@ class RoomDriver:
         self._timeout_s = timeout_s
         self._traces = traces or ResultTraces(TelemetrySettings())
         self._under_way: set[asyncio.Task[None]] = set()
+        self._each_s: dict[type, float] = {}
 
     def perform(self, effects: Iterable[Effect]) -> None:
         """Start every effect, those of a kind together; messages go out at once."""
@@ -76,10 +82,15 @@ class RoomDriver:
     def _start(
         self, carry_out: Callable[[list[Request]], Coroutine[Any, Any, None]], work: list[Request]
     ) -> None:
-        for first in range(0, len(work), MAX_CALL):
-            task = asyncio.create_task(carry_out(work[first : first + MAX_CALL]))
+        size = self._call_size(type(work[0])) if work else 1
+        for first in range(0, len(work), size):
+            task = asyncio.create_task(carry_out(work[first : first + size]))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def _call_size(self, kind: type) -> int:
+        longest = int(CALL_S / max(1e-6, self._each_s.get(kind, 0.0)))
+        return min(MAX_CALL, max(MIN_CALL, longest))
 
     async def _hear(self, work: list[EncodeAudio]) -> None:
         with self._traces.part("EncodeAudio", [one.ticket for one in work]):
@@ -89,7 +100,8 @@ class RoomDriver:
         now, effects = self._clock(), list[Effect]()
         for one, value in zip(work, embeddings, strict=True):
             effects += self.room.audio_encoded(one.ticket, value, now, work_s=heard.work_s)
-        self.perform(effects)
+        self._each_s[EncodeAudio] = heard.each_s
+        self.perform([*effects, *self.room.catch_up(now)])
 
     async def _see(self, work: list[EncodeFace]) -> None:
         requests = [FaceRequest(one.image, one.track) for one in work]
@@ -105,7 +117,8 @@ class RoomDriver:
                 depth=seen.depth,
                 each_s=seen.each_s,
             )
-        self.perform(effects)
+        self._each_s[EncodeFace] = seen.each_s
+        self.perform([*effects, *self.room.catch_up(now)])
 
     async def _predict(self, work: list[Predict]) -> None:
         with self._traces.part("Predict", [one.ticket for one in work]):

@@ -4,8 +4,8 @@ import torch
 from hoovik.audio.encoder import AudioEncoder
 from hoovik.layout import WINDOW_SAMPLES
 
-CPU_WINDOWS = 8
-"""Beyond eight a window gets hardly cheaper, and the first one waits for the last."""
+CPU_WINDOWS = 4
+"""Beyond four a window gets hardly cheaper, and the first one waits for the last."""
 
 CUDA_WINDOWS = 128
 """As many as a batch may hold however much memory there is."""

@@ -10,10 +10,10 @@ STRAIN_TICKS = 20
 
 
 class Congestion:
-    """How many of a room's participants may have a time step under way at once.
+    """How much of what a room could have under way it may have under way at once.
 
     Additive increase, multiplicative decrease (Chiu and Jain 1989), by how long answers had to
-    queue. It is a share of the room, not a number, so that rooms of every size which use the same
+    queue. It is a share, not a number, so that rooms of every size which use the same
     pools come to the same share, and their participants to the same rate. Steps that may not begin
     wait where they cost nothing, and are cut from newer media when their turn comes.
 
@@ -21,7 +21,7 @@ class Congestion:
         patience_s: a step may spend this long in queues.
 
     Attributes:
-        share: of the participants, 0 to 1.
+        share: of the work, 0 to 1.
         strain: share of the steps that lately never began, 0 to 1.
     """
 
@@ -31,9 +31,9 @@ class Congestion:
         self.share = 1.0
         self.strain = 0.0
 
-    def limit(self, participants: int) -> int:
-        """Steps that may be under way in a room of so many; at least one."""
-        return max(1, int(self.share * participants + 1e-9))
+    def limit(self, most: int) -> int:
+        """How much of the work that a room could have under way it may have; at least one piece."""
+        return max(1, int(self.share * most + 1e-9))
 
     def observe(self, queued_s: float) -> None:
         """Note how long one step spent waiting in queues."""

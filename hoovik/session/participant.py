@@ -22,6 +22,8 @@ Request = EncodeAudio | EncodeFace | Predict
 LATE_S = 1.0
 """A step waits this long for its slower modality, then goes on without it."""
 
+MOST_UNDER_WAY = 2
+
 SPEAKER_WEIGHT = 2.0
 """Who speaks waits half as long for a turn as who only listens."""
 
@@ -38,7 +40,8 @@ class Step:
         window: the sound behind it, where there was speech.
         picture: the frame that is looked at for it, until the answer comes.
         audio: (1024,) float32, once encoded.
-        pending: features under way.
+        asked: features that were asked for.
+        pending: those of them that are under way.
         encode_s: how long the slower of its features was being computed.
     """
 
@@ -49,6 +52,7 @@ class Step:
     window: Window | None = None
     picture: Picture | None = None
     audio: NDArray[np.float32] | None = None
+    asked: int = 0
     pending: int = 0
     encode_s: float = 0.0
 
@@ -82,8 +86,9 @@ class Question:
 class Participant:
     """Everything that one participant's results depend on.
 
-    One time step at a time is under way: its features in parallel, then the models' answer. That
-    bounds what a participant can have queued anywhere, whatever the pools do.
+    The features of one time step are under way at a time, and one question to the models: the
+    features of the next step may come meanwhile. That bounds what a participant can have queued
+    anywhere, whatever the pools do.
 
     Attributes:
         live: the modalities that were live at the last step.
@@ -109,15 +114,15 @@ class Participant:
         self.drops: Counter[Drop] = Counter()
         self._nearest_s = settings.session.face_nearest_s
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
-        self._under_way: Step | None = None
+        self._encoding: Step | None = None
         self._question: Question | None = None
         self._step_count = 0
         self._begun_s = float("-inf")
 
     @property
-    def busy(self) -> bool:
-        """Whether a step is under way."""
-        return self._under_way is not None
+    def under_way(self) -> int:
+        """Pieces of work under way: features of a step, a question; 0 to `MOST_UNDER_WAY`."""
+        return (self._encoding is not None) + (self._question is not None)
 
     def set_mic(self, enabled: bool) -> None:
         """Follow the microphone button; switching off forgets what was heard."""
@@ -125,23 +130,27 @@ class Participant:
             self.voice.clear()
             for step in self._steps:
                 step.audio = None
-            if self._under_way is not None and self._under_way.window is not None:
-                self._abandon()
+            self._abandon(
+                encoding=self._encoding is not None and self._encoding.window is not None,
+                question=self._question is not None and self._question.step.window is not None,
+            )
         self.mic_enabled = enabled
 
     def set_camera(self, enabled: bool) -> None:
         """Follow the camera button; switching off forgets what was seen."""
         if self.camera_enabled and not enabled:
             self.drops[Drop.MODALITY_ENDED] += self.sight.clear()
-            looks = self._under_way is not None and self._under_way.picture is not None
-            if looks or (self._question is not None and self._question.rests_on_face):
-                self._abandon()
+            self._abandon(
+                encoding=self._encoding is not None and self._encoding.picture is not None,
+                question=self._question is not None and self._question.rests_on_face,
+            )
         self.camera_enabled = enabled
 
-    def _abandon(self) -> None:
-        """Let go of the step under way; what is still answered to it finds nothing."""
-        self.drops[Drop.MODALITY_ENDED] += 1
-        self._under_way = self._question = None
+    def _abandon(self, *, encoding: bool, question: bool) -> None:
+        """Let go of what is under way; what is still answered to it finds nothing."""
+        self.drops[Drop.MODALITY_ENDED] += encoding + question
+        self._encoding = None if encoding else self._encoding
+        self._question = None if question else self._question
 
     def see(self, picture: Picture) -> None:
         """Take in a frame."""
@@ -162,20 +171,21 @@ class Participant:
         self._step_count += 1
         due = self.due(now)
         self._steps.append(Step(self._step_count, now, due))
-        late = self._under_way
+        late = self._encoding
         if late is None and not due:
             self.live = None
-        if late is None or not late.pending or now - late.closed_s < LATE_S:
+        if late is None or not 0 < late.pending < late.asked or now - late.closed_s < LATE_S:
             return []
         # One pool that hangs must not silence the other modality.
         lost = Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST
         self.drops[lost] += 1
         late.pending = 0
-        return self._ask(late)
+        return self._ask()
 
     def waits(self, now: float) -> bool:
         """Whether the step closed last could begin now."""
-        return bool(self._steps) and not self._steps[-1].begun and not self.busy and self.due(now)
+        open_step = bool(self._steps) and not self._steps[-1].begun
+        return open_step and self._encoding is None and self.due(now)
 
     def patience_spent_s(self, now: float) -> float:
         """How long no step has begun; of a speaker it counts twice."""
@@ -198,9 +208,9 @@ class Participant:
             effects.append(
                 EncodeFace(ticket, step.picture.image, step.picture.arrived_s, self.sight.track)
             )
-        step.pending = len(effects)
-        self._under_way = step
-        return effects or self._ask(step)
+        step.asked = step.pending = len(effects)
+        self._encoding = step
+        return effects or self._ask()
 
     def audio_answered(
         self, number: int, embedding: NDArray[np.float32] | None, work_s: float
@@ -228,21 +238,25 @@ class Participant:
         return self._settle(step, work_s)
 
     def _awaited(self, number: int) -> Step | None:
-        step = self._under_way
+        step = self._encoding
         return step if step is not None and step.number == number and step.pending else None
 
     def _settle(self, step: Step, work_s: float) -> list[Request]:
         step.pending -= 1
         step.encode_s = max(step.encode_s, work_s)
-        return [] if step.pending else self._ask(step)
+        return self._ask()
 
-    def _ask(self, step: Step) -> list[Request]:
+    def _ask(self) -> list[Request]:
+        """Ask the models, once all features have come and the last question is answered."""
+        step = self._encoding
+        if step is None or step.pending or self._question is not None:
+            return []
+        self._encoding = None
         face = self.camera_enabled and self.sight.live(step.closed_s, self.pacer.fps)
         self.live = Profile.of(audio=step.window is not None, face=face)
         self._question = None if self.live is None else self._question_about(step, self.live)
         if self._question is None:
             self.drops[Drop.NO_FEATURE] += self.live is not None
-            self._under_way = None
             return []
         ticket = Ticket(self.id, self.incarnation, step.number)
         return [Predict(ticket, self._question.sequence)]
@@ -267,13 +281,15 @@ class Participant:
             return None
         window = step.window if profile.has_audio else None
         sighting = self.sight.nearest(step.time_s) if profile.has_face else None
+        if window is None and sighting is None:
+            return None  # nothing that the last answer did not rest on already
         return Question(step, replace(sequence, profile=profile), window, sighting)
 
-    def predicted(self, number: int, *, lost: bool) -> Question | None:
-        """Take in the models' answer; returns the question that it is good for."""
+    def predicted(self, number: int, *, lost: bool) -> tuple[Question | None, list[Request]]:
+        """Take in the models' answer; returns (the question it is good for, what to ask next)."""
         question = self._question
         if question is None or question.step.number != number:
-            return None
-        self._under_way = self._question = None
+            return None, []
+        self._question = None
         self.drops[Drop.PREDICTION_LOST] += lost
-        return None if lost else question
+        return None if lost else question, self._ask()

@@ -20,7 +20,7 @@ from hoovik.schema.outbound import (
 )
 from hoovik.session.congestion import Congestion
 from hoovik.session.effects import Effect, Emit, Ticket
-from hoovik.session.participant import Participant, Question
+from hoovik.session.participant import MOST_UNDER_WAY, Participant, Question
 from hoovik.session.sight import Picture
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
@@ -54,7 +54,7 @@ class Room:
         self._participants: dict[str, Participant] = {}
         self._incarnations = 0
         self._departed: Counter[Drop] = Counter()
-        self._congestion = Congestion(settings.session.tick_s / 2)
+        self._congestion = Congestion(settings.session.tick_s / 3)
         self.meter = Meter()
 
     @property
@@ -141,15 +141,17 @@ class Room:
     def catch_up(self, now: float) -> list[Effect]:
         """Begin the steps that could not begin with their tick, the longest waiting first."""
         participants = self._participants.values()
-        under_way = sum(participant.busy for participant in participants)
+        under_way = sum(participant.under_way for participant in participants)
+        limit = self._congestion.limit(MOST_UNDER_WAY * len(participants))
         waiting = [participant for participant in participants if participant.waits(now)]
         waiting.sort(key=lambda participant: -participant.patience_spent_s(now))
         effects: list[Effect] = []
         for participant in waiting:
-            if under_way >= self._congestion.limit(len(participants)):
+            if under_way >= limit:
                 break
+            before = participant.under_way
             effects += self._follow(participant, participant.begin(now), now)
-            under_way += participant.busy
+            under_way += participant.under_way - before
         return effects
 
     def audio_encoded(
@@ -193,8 +195,8 @@ class Room:
         participant = self._working(ticket)
         if participant is None:
             return []
-        effects: list[Effect] = []
-        question = participant.predicted(ticket.number, lost=isinstance(answer, Lost))
+        question, requests = participant.predicted(ticket.number, lost=isinstance(answer, Lost))
+        effects = self._follow(participant, requests, now)
         if question is not None and isinstance(answer, Prediction):
             self._measure(question, answer, now, work_s)
             effects.append(

@@ -102,8 +102,8 @@ def test_a_participant_has_one_step_under_way_and_few_frames_waiting() -> None:
         sent += 1
         meeting.tick()
     participant = meeting.room._participants["ada"]
-    # Window, image and question of one step.
-    assert len(meeting.held) == 3
+    # Window and image of one step.
+    assert len(meeting.held) <= 2
     spare = meeting.room.drops[Drop.FRAME_SPARE]
     assert len(participant.sight._pictures) <= MAX_PICTURES
     assert spare >= sent - 1 - MAX_PICTURES

@@ -31,22 +31,22 @@ def test_features_of_a_step_are_asked_for_together_and_the_models_once(meeting: 
     assert isinstance(meeting.held[2], Predict)
 
 
-def test_at_most_one_step_is_under_way(meeting: Meeting) -> None:
+def test_at_most_one_question_and_the_features_of_one_step_are_under_way(meeting: Meeting) -> None:
     meeting.hold = (Predict,)
-    meeting.run(0.3)
-    meeting.run(6.0)
+    meeting.run(1.8)
     assert len(meeting.held) == 1
-    # The twentieth is closed and not yet given up.
-    assert meeting.room.drops[Drop.STEP_SHED] == 19
+    # One is asked, one has its features, and the last is not given up yet.
+    assert meeting.room.drops[Drop.STEP_SHED] == 6 - 3
     before = len(meeting.results)
     meeting.hold = ()
     meeting.release()
+    assert len(meeting.results) == before + 2
     meeting.run(0.6)
-    assert len(meeting.results) == before + 3
+    assert len(meeting.results) == before + 4
 
 
 def test_a_step_that_had_to_wait_is_cut_from_the_newest_sound(meeting: Meeting) -> None:
-    meeting.hold = (Predict,)
+    meeting.hold = (EncodeAudio,)
     meeting.run(0.6, sight=False)
     meeting.hold = ()
     meeting.release()
