@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +52,8 @@ class Pump:
     """One participant's results: take the newest sound and frame, encode, predict, tell, again.
 
     A round begins at the earliest one tick after the last began, and as soon as there is something
-    new. Sound and frame are encoded at the same time, by whichever threads come free; a frame
-    belongs to the sound that it was taken with. No result waits for another participant's, but in
+    new. Sound and frame are taken when it begins and encoded at the same time, by whichever threads
+    come free; a frame belongs to the sound that it was taken with. No result waits for another participant's, but in
     the queues of the pools. Sound is encoded whether or not somebody speaks.
 
     Attributes:
@@ -149,30 +150,26 @@ class Pump:
         await self._say(self._result(sequence, prediction, time.monotonic()))
 
     async def _listen(self) -> tuple[Window | None, NDArray[np.float32] | None]:
-        if not self.media.has_sound:
+        window = self.media.take_window()
+        if window is None:
             return None, None
-        window, embedding = await self._models.in_audio_thread(self._encode_newest_sound)
+        embedding = await self._models.in_audio_thread(
+            partial(self._models.embedding, window.samples)
+        )
         return (window, embedding) if self._mic else (None, None)
 
-    def _encode_newest_sound(self) -> tuple[Window | None, NDArray[np.float32] | None]:
-        window = self.media.take_window()
-        return window, None if window is None else self._models.embedding(window.samples)
-
     async def _look(self) -> tuple[Picture | None, FaceReading | None]:
-        if not self.media.has_picture:
-            return None, None
-        picture, reading = await self._models.in_face_thread(self._encode_newest_picture)
-        self._pacer.observe(self._models.face_depth, self._models.face_each_s)
-        if picture is None or not self._camera:
-            return None, None
-        self._sight.answered(picture, reading)
-        return picture, reading
-
-    def _encode_newest_picture(self) -> tuple[Picture | None, FaceReading | None]:
         picture = self.media.take_picture()
         if picture is None:
             return None, None
-        return picture, self._models.face(picture.image, self._sight.track)
+        reading = await self._models.in_face_thread(
+            partial(self._models.face, picture.image, self._sight.track)
+        )
+        self._pacer.observe(self._models.face_depth, self._models.face_each_s)
+        if not self._camera:
+            return None, None
+        self._sight.answered(picture, reading)
+        return picture, reading
 
     async def _follow(self, now: float) -> None:
         """See which modalities are live, and tell the client what changed."""

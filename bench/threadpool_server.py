@@ -5,10 +5,9 @@ on one event loop, pools of two threads for sound, two for frames and one for th
 in dictionaries of the process. Encoders, models, messages, smoothing and pacing are the service's
 own, so that what differs is how the work is spread and gathered.
 
-In two points it does better than the design it stands for. A round encodes the newest 0.6 s of
-sound, not the newest chunk of 0.1 s, so that a result takes the same work as one of the service;
-and a worker takes the newest sound or frame when it comes free, not when it was asked, so that
-nothing grows old in a queue. There are no observers, no tokens and no second process.
+In one point it does better than the design it stands for: a round encodes the newest 0.6 s of
+sound, not the newest chunk of 0.1 s, so that a result takes the same work as one of the service.
+There are no observers, no tokens and no second process.
 
 ``python -m bench.threadpool_server`` reads the settings of the environment, as ``hoovik serve`` does.
 """

@@ -1,5 +1,4 @@
 import asyncio
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,9 @@ from hoovik.session.voice import MIN_WINDOW_SAMPLES, Window, pad_window
 
 
 class NewestMedia:
-    """One participant's newest 0.6 s of sound and newest frame; a worker takes what is there.
+    """One participant's newest 0.6 s of sound and newest frame; a round takes what is there.
 
-    The event loop puts, worker threads take. What was taken is not given again until something
-    newer has come.
+    What was taken is not given again until something newer has come.
 
     Attributes:
         news: set when something has been put.
@@ -25,7 +23,6 @@ class NewestMedia:
     def __init__(self) -> None:
         self.news = asyncio.Event()
         self.heard_s = self.seen_s = float("-inf")
-        self._lock = Lock()
         self._ring = SampleRing(WINDOW_SAMPLES)
         self._resampler: StreamResampler | None = None
         self._source_hz = 0
@@ -41,56 +38,40 @@ class NewestMedia:
         if self._resampler is None or source_hz != self._source_hz:
             self._resampler, self._source_hz = StreamResampler(source_hz), source_hz
         resampled = self._resampler.push(samples)
-        with self._lock:
-            self._ring.append(resampled)
-            self._heard += resampled.size
-            self._sound_number, self.heard_s = sequence_number, now
-            self._sound_is_new = True
+        self._ring.append(resampled)
+        self._heard += resampled.size
+        self._sound_number, self.heard_s = sequence_number, now
+        self._sound_is_new = True
         self.news.set()
 
     def see(self, picture: Picture) -> None:
         """Put a frame in the place of the one before."""
-        with self._lock:
-            self._picture, self.seen_s = picture, picture.arrived_s
+        self._picture, self.seen_s = picture, picture.arrived_s
         self.news.set()
-
-    @property
-    def has_sound(self) -> bool:
-        """Whether sound has come since the last window was taken."""
-        return self._sound_is_new
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether a frame waits."""
-        return self._picture is not None
 
     def take_window(self) -> Window | None:
         """The newest window, as `VoiceStream` cuts it; None where no sound has come since."""
-        with self._lock:
-            size = min(WINDOW_SAMPLES, self._heard)
-            if not self._sound_is_new or size < MIN_WINDOW_SAMPLES:
-                return None
-            self._sound_is_new = False
-            samples = self._ring.latest(size)
-            assert samples is not None, "the ring holds what was heard"
-            return Window(pad_window(samples), self._sound_number, self.heard_s)
+        size = min(WINDOW_SAMPLES, self._heard)
+        if not self._sound_is_new or size < MIN_WINDOW_SAMPLES:
+            return None
+        self._sound_is_new = False
+        samples = self._ring.latest(size)
+        assert samples is not None, "the ring holds what was heard"
+        return Window(pad_window(samples), self._sound_number, self.heard_s)
 
     def take_picture(self) -> Picture | None:
         """The newest frame; None where none has come since."""
-        with self._lock:
-            picture, self._picture = self._picture, None
+        picture, self._picture = self._picture, None
         return picture
 
     def forget_sound(self) -> None:
         """The microphone is off."""
-        with self._lock:
-            self._ring.clear()
-            self._resampler = None
-            self._heard, self._sound_is_new = 0, False
-            self.heard_s = float("-inf")
+        self._ring.clear()
+        self._resampler = None
+        self._heard, self._sound_is_new = 0, False
+        self.heard_s = float("-inf")
 
     def forget_picture(self) -> None:
         """The camera is off."""
-        with self._lock:
-            self._picture = None
-            self.seen_s = float("-inf")
+        self._picture = None
+        self.seen_s = float("-inf")
