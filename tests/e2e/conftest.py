@@ -22,7 +22,9 @@ def settings() -> Settings:
     return Settings(
         room=RoomSettings(idle_s=3.0),
         serve=ServeSettings(
-            port=free_port(), deployments={name: {"num_replicas": 2} for name in DEFAULTS}
+            port=free_port(),
+            deployments={name: {"num_replicas": 2} for name in DEFAULTS},
+            max_strain=1.0,  # a machine that is short of CPU for a moment refuses nobody
         ),
         telemetry=TelemetrySettings(metrics_port=free_port()),
     )

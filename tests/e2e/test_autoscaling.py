@@ -36,8 +36,8 @@ class Sleeper(Pool[int, int]):
 
         super().__init__(work, 1, settings)
 
-    async def ask(self, request: int) -> Answer[int]:
-        return await self._ask(request, None)
+    async def ask(self, request: int) -> Answer[list[int]]:
+        return await self._ask([request], None)
 
 
 @pytest_asyncio.fixture
@@ -94,7 +94,7 @@ async def test_a_pool_grows_under_load_and_shrinks_without(sleepers: DeploymentH
 
     async def call(until_over: asyncio.Event, pause_s: float = 0.0) -> None:
         while not until_over.is_set():
-            workers.add((await sleepers.ask.remote(0)).value)
+            workers.update((await sleepers.ask.remote(0)).value)
             await asyncio.sleep(pause_s)
 
     # Twelve with at most one request under way each, as participants have; one of them stays.
