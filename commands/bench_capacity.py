@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
@@ -40,7 +41,7 @@ def capacity(
     fleets_file: Annotated[
         Path, typer.Option("--fleets", exists=True, help="VM types, prices and cells, as YAML.")
     ] = FLEETS,
-    seconds: Annotated[float, typer.Option(min=2, help="Simulated for each try.")] = 12.0,
+    seconds: Annotated[float, typer.Option(min=2, help="Simulated for each try.")] = 8.0,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures here.")
@@ -95,6 +96,7 @@ def _cells(cells: dict[str, Cell], encoders: str, target: Target) -> Table:
         "GPU",
         "busiest thread",
         "busy cores (arithmetic)",
+        box=MARKDOWN,
         title=f"One cell, {encoders} encoders, P95 within {target.p95_ms:.0f} ms",
     )
     for name, cell in cells.items():
@@ -118,7 +120,16 @@ def _cells(cells: dict[str, Cell], encoders: str, target: Target) -> Table:
 
 def _fleets(plans: dict[str, list[Fleet]], fleets: Fleets) -> Table:
     hourly = f"{fleets.currency} an hour"
-    table = Table("participants", "cells of", "cells", "of them spare", "nodes", hourly, "for each")
+    table = Table(
+        "participants",
+        "cells of",
+        "cells",
+        "of them spare",
+        "nodes",
+        hourly,
+        "for each",
+        box=MARKDOWN,
+    )
     rows = sorted(
         ((fleet, name) for name, several in plans.items() for fleet in several),
         key=lambda row: (row[0].participants, row[0].cost_per_hour),

@@ -6,7 +6,7 @@ import simpy
 
 from bench.capacity.load import Load
 from bench.capacity.measured import Measured
-from bench.capacity.meeting import Room
+from bench.capacity.room import RoomProcess
 from bench.capacity.service import Hardware, Service
 from bench.capacity.tally import Outcome, Tally, outcome_of
 
@@ -18,8 +18,8 @@ def simulate(
     profile: str,
     device: str = "cpu",
     *,
-    seconds: float = 12.0,
-    warm_up_s: float = 3.0,
+    seconds: float = 8.0,
+    warm_up_s: float = 2.0,
     seed: int = 0,
 ) -> Outcome:
     """Run a cell under a load; the same arguments give the same outcome.
@@ -37,11 +37,11 @@ def simulate(
     Raises:
         KeyError: nothing was measured for that profile or device.
     """
-    env, chance = simpy.Environment(), random.Random(seed)
+    env, chance, rooms = simpy.Environment(), random.Random(seed), load.rooms(seed)
     tally = Tally(warm_up_s, warm_up_s + seconds)
-    service = Service(env, hardware, load, measured, profile, device, tally, chance)
-    for size in load.rooms(chance):
-        Room(service, *service.room_threads(size), size)
+    service = Service(env, hardware, rooms, load, measured, profile, device, tally, chance)
+    for size in rooms:
+        RoomProcess(service, service.room_thread(size), size)
     env.run(until=warm_up_s)
     service.reset()
     env.run(until=warm_up_s + seconds)

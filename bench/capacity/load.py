@@ -1,10 +1,16 @@
 """Who meets whom, and who speaks."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import comb
+
+from hoovik.settings import SessionSettings
 
 ROOM_SIZES: Mapping[int, float] = {2: 0.4, 4: 0.3, 8: 0.2, 12: 0.1}
+
+SESSION = SessionSettings()
+"""Rules of the rooms, and with them the pace at which participants are owed results."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,6 @@ class Load:
         turn_s: mean of a turn (exponential).
         cameras: share of participants whose camera is on. Every microphone is.
         frames_per_s, chunks_per_s: what each sends, speaking or not.
-        tick_s: one time step, `Settings.session.tick_s`.
     """
 
     participants: int
@@ -32,24 +37,29 @@ class Load:
     talking: float = 0.9
     turn_s: float = 6.0
     cameras: float = 1.0
-    frames_per_s: float = 5.0
+    frames_per_s: float = SESSION.target_fps
     chunks_per_s: float = 10.0
-    tick_s: float = 0.3
 
-    def rooms(self, chance: random.Random) -> list[int]:
-        """Sizes of the rooms; the last one takes whoever is left."""
+    def rooms(self, seed: int) -> list[int]:
+        """Sizes of the rooms, drawn; the last one takes whoever is left."""
+        chance = random.Random(seed)
         sizes, weights = list(self.room_sizes), list(self.room_sizes.values())
         rooms: list[int] = []
         while (left := self.participants - sum(rooms)) > 0:
             rooms.append(min(left, chance.choices(sizes, weights)[0]))
         return rooms
 
-    def speaking_share(self) -> float:
-        """Expected share of the participants who speak at a moment."""
-        mean_size = sum(size * share for size, share in self.room_sizes.items())
-        floors = sum(min(size, self.speakers) * share for size, share in self.room_sizes.items())
-        return self.talking * floors / mean_size
+    def moments(self, size: int) -> Iterator[tuple[int, int, float]]:
+        """What a room may look like at a moment: who speak, cameras that are on, how probable."""
+        for speaking, spoken in enumerate(_binomial(min(size, self.speakers), self.talking)):
+            for cameras, seen in enumerate(_binomial(size, self.cameras)):
+                if spoken * seen:
+                    yield speaking, cameras, spoken * seen
 
     def pause_s(self) -> float:
         """Mean time for which a floor is empty after a turn."""
         return self.turn_s * (1 - self.talking) / self.talking
+
+
+def _binomial(n: int, share: float) -> list[float]:
+    return [comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]

@@ -5,12 +5,14 @@ from collections import deque
 import simpy
 from simpy.events import Event
 
+SLICE_S = 0.003
+"""A thread that has more to do keeps its core for so long, as under Linux's scheduler."""
+
 
 class Node:
     """Cores that take ready threads in the order in which they became ready.
 
-    A piece of work keeps its core until it is done: the pieces here are milliseconds, less than a
-    scheduler's time slice.
+    A piece of work keeps its core until it is done, and small ones follow within a time slice.
 
     Attributes:
         cores: how many pieces it works at once; a GPU is a node of one.
@@ -43,7 +45,7 @@ class Node:
         while self._free and self._ready:
             self._start(self._ready.popleft())
 
-    def _start(self, thread: "Thread") -> None:
+    def _start(self, thread: "Thread", used_s: float = 0.0) -> None:
         self._free -= 1
         work_s, done = thread.take()
         seconds = work_s / self.speed
@@ -53,6 +55,9 @@ class Node:
             thread.busy_s += seconds
             self._free += 1
             done.succeed()
+            if thread.has_more and used_s + seconds < SLICE_S:
+                self._start(thread, used_s + seconds)
+                return
             thread.rest()
             self._begin()
 
@@ -85,12 +90,17 @@ class Thread:
             self.node.ready(self)
         return done
 
+    @property
+    def has_more(self) -> bool:
+        """Whether work is queued."""
+        return bool(self._queue)
+
     def take(self) -> tuple[float, Event]:
         """The next piece, for the node that begins it."""
         return self._queue.popleft()
 
     def rest(self) -> None:
         """A piece is done: queue for a core again if there is more."""
-        self._scheduled = bool(self._queue)
+        self._scheduled = self.has_more
         if self._scheduled:
             self.node.ready(self)

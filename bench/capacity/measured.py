@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from bench.capacity.inputs import Input, checked
 
@@ -25,21 +25,25 @@ class Provenance(Input):
 
 
 class Shell(Input):
-    """CPU milliseconds around the models, for each result of one participant, by process.
+    """CPU milliseconds of everything but the models.
 
-    Measured while a participant sends `chunks_per_s` and `frames_per_s` and is answered
-    `results_per_s` times a second, so that it can be spread over messages, ticks and answers.
+    A call costs at both of its ends, whatever it carries: a delivery and a batch of events at
+    ingress and room, a call of a pool at the room and at the pool's replica.
     """
 
-    chunks_per_s: PositiveFloat = 10.0
-    frames_per_s: PositiveFloat = 5.0
-    results_per_s: PositiveFloat
-    room: PositiveFloat = Field(description="The room's actor.")
-    ingress: PositiveFloat = Field(description="The ingress replica.")
-    proxy: PositiveFloat = Field(description="Serve's proxy.")
-    ray: float = Field(0.0, ge=0, description="Ray's own processes, on every node.")
-    pools: dict[str, float] = Field(
-        description="By pool, for each of its *requests*: its process without the computing."
+    message: NonNegativeFloat = Field(
+        description="At the ingress, for each chunk, frame or result of a socket."
+    )
+    ingress_call: NonNegativeFloat = Field(description="At the ingress, for each call.")
+    room_call: NonNegativeFloat = Field(description="At the room, for each call.")
+    step: NonNegativeFloat = Field(
+        description="At the room, for each participant and time step: voice activity, sequence."
+    )
+    pool_calls: dict[str, NonNegativeFloat] = Field(
+        description="At a pool's replica, for each call: by pool."
+    )
+    node: NonNegativeFloat = Field(
+        description="Ray's own processes and telemetry, each second on each node."
     )
 
 
@@ -47,7 +51,7 @@ class Costs(Input):
     """Service times of one pair of encoders."""
 
     audio_ms: dict[str, ByBatch] = Field(description="Encoding a window, by device: `cpu`, `T4`.")
-    face_ms: PositiveFloat = Field(description="Encoding a frame; its decoding is in the shell.")
+    face_ms: ByBatch = Field(description="Decoding and encoding a frame.")
     features_ms: ByBatch = Field(description="Engineering the columns of a result.")
     ensemble_ms: ByBatch = Field(description="The models of a result.")
     shell_ms: Shell
@@ -75,7 +79,7 @@ def read_measured(path: Path = MEASURED) -> Measured:
     return checked(Measured, json.loads(path.read_text()), path)
 
 
-def batch_seconds(by_batch: ByBatch, size: int) -> float:
+def batch_seconds(by_batch: ByBatch, size: float) -> float:
     """Seconds for a batch: linear between measured sizes, as the largest one for each item beyond.
 
     Below the smallest measured size, an item takes as long as one of that size.

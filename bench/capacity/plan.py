@@ -6,11 +6,11 @@ from math import ceil
 from bench.capacity.cell import simulate
 from bench.capacity.load import Load
 from bench.capacity.measured import Costs, Measured
-from bench.capacity.processes import AUDIO, cores_by_process
+from bench.capacity.processes import AUDIO, cores_by_process, replicas_for
 from bench.capacity.service import Hardware
 from bench.capacity.tally import Outcome, Target
 
-PRECISION = 0.04
+PRECISION = 0.05
 """The search ends when the largest load that holds is known so well."""
 
 
@@ -41,7 +41,7 @@ def largest(
     device: str = "cpu",
     *,
     target: Target,
-    seconds: float = 12.0,
+    seconds: float = 8.0,
     seed: int = 0,
 ) -> Cell:
     """Find the most participants that a cell holds, by bisection below what arithmetic allows.
@@ -66,7 +66,7 @@ def largest(
         return simulate(hardware, one, measured, profile, device, seconds=seconds, seed=seed)
 
     lowest = min(load.room_sizes)
-    highest = max(lowest, _ceiling(hardware, load, costs, device, target))
+    highest = max(lowest, _ceiling(hardware, load, costs, device, target, seed))
     best = attempt(lowest)
     while target.met_by(best) and highest - lowest > max(1, PRECISION * highest):
         middle = (lowest + highest) // 2
@@ -77,20 +77,45 @@ def largest(
             highest = middle
     found = replace(load, participants=lowest)
     full, single = (
-        sum(cores_by_process(found, costs, device, batched=batched).values())
+        sum(_busy(hardware, found, costs, device, seed, batched=batched).values())
         for batched in (True, False)
     )
     return Cell(hardware, found, best, target.met_by(best), (full, single))
 
 
+def _busy(
+    hardware: tuple[Hardware, ...],
+    load: Load,
+    costs: Costs,
+    device: str,
+    seed: int,
+    *,
+    batched: bool,
+) -> dict[str, float]:
+    """Cores by process, of the rooms and replicas that are simulated."""
+    rooms, nodes = load.rooms(seed), len(hardware)
+    speed = min(one.speed for one in hardware)
+    ingresses = replicas_for(rooms, load, costs, device, nodes=nodes, speed=speed)["ingress"]
+    return cores_by_process(
+        rooms, load, costs, device, nodes=nodes, ingresses=ingresses, batched=batched
+    )
+
+
 def _ceiling(
-    hardware: tuple[Hardware, ...], load: Load, costs: Costs, device: str, target: Target
+    hardware: tuple[Hardware, ...],
+    load: Load,
+    costs: Costs,
+    device: str,
+    target: Target,
+    seed: int,
 ) -> int:
     """Participants that would take all cores of the target, or all GPUs, with full batches."""
-    many = replace(load, participants=1000)
-    busy = cores_by_process(many, costs, device, batched=True)
+    rooms = replace(load, participants=1000).rooms(seed)
+    nodes = len(hardware)
+    busy = cores_by_process(rooms, load, costs, device, nodes=nodes, ingresses=nodes, batched=True)
     on_gpus = 0.0 if device == "cpu" else busy.pop(AUDIO)
     cores = target.utilisation * sum((one.cores - one.gpus) * one.speed for one in hardware)
+    cores -= busy.pop("ray")
     most = 1000 * cores / sum(busy.values())
     if on_gpus:
         most = min(most, 1000 * sum(one.gpus for one in hardware) / on_gpus)

@@ -16,19 +16,40 @@ Steps = Generator[Event, Any, Any]
 
 @dataclass(frozen=True)
 class Stage:
-    """What a pool's requests cost.
+    """What a pool's work costs.
 
     Attributes:
         name: of the deployment.
         max_batch: longest batch.
-        request_s: for each request, on the replica's event loop.
+        call_s: for each call, on the replica's event loop.
         batch_s: seconds to compute a batch of a size.
     """
 
     name: str
     max_batch: int
-    request_s: float
-    batch_s: Callable[[int], float]
+    call_s: float
+    batch_s: Callable[[float], float]
+
+
+@dataclass
+class Call:
+    """Requests that one replica answers together, and how they fared: as `actors.workers.Answer`.
+
+    Attributes:
+        left: requests not yet computed.
+        done: comes with the last of them.
+        node: where the answer is.
+        work_s: how long the slowest of their batches took.
+        depth: requests that waited when the last one was answered.
+        each_s: what each request of the last batch took.
+    """
+
+    left: int
+    done: Event
+    node: Node
+    work_s: float = 0.0
+    depth: int = 0
+    each_s: float = 0.0
 
 
 class Replica:
@@ -45,35 +66,43 @@ class Replica:
         self._compute = compute
         self._stage = stage
         self._vary = vary
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[Call] = deque()
         self._running = False
 
-    def answer(self) -> Steps:
-        """Answer one request."""
+    def answer(self, requests: int) -> Generator[Event, Any, Call]:
+        """Answer one call."""
         self.ongoing += 1
-        yield self._loop.work(self._vary(self._stage.request_s))
-        answered = self.node.env.event()
-        self._waiting.append(answered)
+        yield self._loop.work(self._vary(self._stage.call_s))
+        call = Call(requests, self.node.env.event(), self.node)
+        self._waiting.extend([call] * requests)
         if not self._running:
+            self._running = True
             self.node.env.process(self._run())
-        yield answered
+        yield call.done
         self.ongoing -= 1
+        return call
 
     def _run(self) -> Steps:
-        self._running = True
+        env = self.node.env
         while self._waiting:
             size = min(self._stage.max_batch, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(size)]
             self.items += size
             self.batches += 1
+            begun_s = env.now
             yield self._compute.work(self._vary(self._stage.batch_s(size)))
-            for answered in batch:
-                answered.succeed()
+            work_s = env.now - begun_s
+            for call in batch:
+                call.left -= 1
+                call.work_s = max(call.work_s, work_s)
+                call.depth, call.each_s = len(self._waiting), work_s / size
+                if not call.left:
+                    call.done.succeed()
         self._running = False
 
 
 class Pool:
-    """Replicas, of which a request takes the less loaded of two drawn at random, as Serve does."""
+    """Replicas, of which a call takes the less loaded of two drawn at random, as Serve does."""
 
     def __init__(
         self,
@@ -85,16 +114,15 @@ class Pool:
         self._chance = chance
         self._travel = travel
 
-    def ask(self, came_from: Node) -> Generator[Event, Any, Node]:
-        """One request from a node and its answer; returns the node that answered it.
+    def ask(self, came_from: Node, requests: int) -> Generator[Event, Any, Call]:
+        """One call from a node, and its answer.
 
         The way back is the asker's, since an answer may travel on to another pool.
         """
         drawn = self._chance.sample(self.replicas, min(2, len(self.replicas)))
         replica = min(drawn, key=lambda one: one.ongoing)
         yield self._travel(came_from, replica.node)
-        yield from replica.answer()
-        return replica.node
+        return (yield from replica.answer(requests))
 
     def mean_batch(self) -> float:
         """Requests computed together; 0 where there were none."""

@@ -2,8 +2,8 @@
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 import simpy
 from simpy.events import Event
@@ -12,11 +12,13 @@ from bench.capacity.load import Load
 from bench.capacity.machine import Node, Thread
 from bench.capacity.measured import Measured
 from bench.capacity.pool import Pool, Replica, Stage, Steps
-from bench.capacity.processes import AUDIO, Piece, cores_by_process, replicas_for, stages
+from bench.capacity.processes import AUDIO, cores_by_process, replicas_for, stages
 from bench.capacity.tally import Tally
 
 SIGMA = 0.2
 """Of the lognormal factor, mean 1, on each piece of work: its P95 is 1.4 times its median."""
+
+RAY_EVERY_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,15 @@ class Hardware:
 class Service:
     """What rooms and participants find: doors, pools, and how long things take.
 
-    Proxies: one a node, as Serve has them. Ingress and pools have the replicas that the arithmetic
-    asks for. Each process goes where the most of a core is still free.
+    Pools have the replicas that the arithmetic asks for, and so has the ingress, as many on each
+    node. Each process goes where the most of a core is still free. Ray's own are on every node.
     """
 
     def __init__(
         self,
         env: simpy.Environment,
         hardware: tuple[Hardware, ...],
+        rooms: Sequence[int],
         load: Load,
         measured: Measured,
         profile: str,
@@ -54,13 +57,30 @@ class Service:
     ) -> None:
         costs = measured.profiles[profile]
         self.env, self.load, self.tally, self.chance = env, load, tally, chance
-        self.piece = Piece.of(costs.shell_ms)
+        self.shell = costs.shell_ms
         self._hop_s, self._node_hop_s = measured.hop_ms / 1000, measured.node_hop_ms / 1000
         self.nodes = [Node(env, one.cores - one.gpus, one.speed) for one in hardware]
         self.gpus: list[Node] = []
-        replicas = replicas_for(load, costs, device, min(one.speed for one in hardware))
-        self._expected = cores_by_process(load, costs, device, batched=False)
-        self._placed = dict.fromkeys(self.nodes, self._expected["proxy"] / len(self.nodes))
+        speed = min(one.speed for one in hardware)
+        replicas = replicas_for(rooms, load, costs, device, nodes=len(hardware), speed=speed)
+        self._expected = cores_by_process(
+            rooms,
+            load,
+            costs,
+            device,
+            nodes=len(hardware),
+            ingresses=replicas["ingress"],
+            batched=False,
+        )
+        everywhere = self._expected["ingress"] + self._expected["ray"]
+        self._placed = dict.fromkeys(self.nodes, everywhere / len(self.nodes))
+        self._ingresses = [
+            Thread(node, "ingress")
+            for node in self.nodes
+            for _ in range(replicas["ingress"] // len(self.nodes))
+        ]
+        for node in self.nodes:
+            self.start(self._look_after(Thread(node, "ray")))
         self.pools: dict[str, Pool] = {}
         for name, stage in stages(costs, device).items():
             if name == AUDIO and device != "cpu":
@@ -72,17 +92,15 @@ class Service:
             else:
                 members = [self._on_cores(stage, replicas[name]) for _ in range(replicas[name])]
             self.pools[name] = Pool(members, chance, self.travel)
-        proxies = [Thread(node, "proxy") for node in self.nodes]
-        share = 1 / replicas["ingress"]
-        ingresses = [
-            Thread(self._place(share, "ingress"), "ingress") for _ in range(replicas["ingress"])
-        ]
-        self._doors = zip(cycle(proxies), cycle(ingresses), strict=False)
 
-    def room_threads(self, size: int) -> tuple[Thread, Thread]:
-        """Where a room's actor runs, and what it costs Ray there."""
-        node = self._place(size / self.load.participants, "room", "ray")
-        return Thread(node, "room"), Thread(node, "ray")
+    def _look_after(self, ray: Thread) -> Steps:
+        while True:
+            yield self.work(ray, self.shell.node * RAY_EVERY_S)
+            yield self.env.timeout(RAY_EVERY_S)
+
+    def room_thread(self, size: int) -> Thread:
+        """Where a room's actor runs."""
+        return Thread(self._place(size / self.load.participants, "room"), "room")
 
     def _place(self, share: float, *names: str) -> Node:
         """The node with the most room for a share of what such processes work in all."""
@@ -90,9 +108,9 @@ class Service:
         self._placed[node] += share * sum(self._expected[name] for name in names)
         return node
 
-    def door(self) -> tuple[Thread, Thread]:
-        """Proxy and ingress replica of one more socket."""
-        return next(self._doors)
+    def door(self) -> Thread:
+        """The ingress replica that gets one more socket."""
+        return self.chance.choice(self._ingresses)
 
     def start(self, steps: Steps) -> None:
         """Let a process run."""
@@ -102,9 +120,9 @@ class Service:
         """A duration with its usual variation."""
         return seconds * math.exp(self.chance.gauss(-(SIGMA**2) / 2, SIGMA))
 
-    def work(self, thread: Thread, seconds: float) -> Event:
+    def work(self, thread: Thread, milliseconds: float) -> Event:
         """Work of about so long."""
-        return thread.work(self.vary(seconds))
+        return thread.work(self.vary(milliseconds / 1000))
 
     def travel(self, origin: Node, target: Node) -> Event:
         """A message's way between two processes."""

@@ -8,7 +8,7 @@ from bench.capacity.machine import Node
 from bench.capacity.pool import Pool
 
 LATE_S = 1.0
-"""Time steps that close in the last second are not counted: their answers may come after the end."""
+"""Time steps of the last second are not counted: their answers may come after the end."""
 
 MIN_ANSWERED = 0.99
 
@@ -22,10 +22,10 @@ class Outcome:
 
     Attributes:
         participants: who was there.
-        ticks: time steps that were owed a result.
-        answered: share of them that got it.
+        results: at the ingress.
+        answered: share of the ticks of those who spoke or were seen that led to one.
         latency_ms: P50, P95 and P99 from the newest sample to its result, at the ingress.
-        reaction_ms: the same from the closing of the time step: what more machines can change.
+        reaction_ms: the same from the beginning of the step: what more machines can change.
         utilisation: of the cores of all nodes.
         busiest_node: utilisation of the one that has least to spare.
         gpu_utilisation: None without one.
@@ -35,7 +35,7 @@ class Outcome:
     """
 
     participants: int
-    ticks: int
+    results: int
     answered: float
     latency_ms: dict[str, float]
     reaction_ms: dict[str, float]
@@ -76,26 +76,27 @@ class Target:
 
 @dataclass
 class Tally:
-    """Counts time steps that close in `[begin_s, end_s - LATE_S)`, and their answers."""
+    """Counts time steps of `[begin_s, end_s - LATE_S)`, and their answers."""
 
     begin_s: float
     end_s: float
-    owed: int = 0
+    owed: float = 0.0
     latencies_s: list[float] = field(default_factory=list)
     reactions_s: list[float] = field(default_factory=list)
 
-    def owe(self, due_s: float, steps: int = 1) -> None:
-        """Time steps are due that rest on a live modality."""
-        self.owed += steps * self._counts(due_s)
-
-    def answer(self, due_s: float, closed_s: float, newest_s: float, now: float) -> None:
-        """A result is at the ingress."""
+    def owe(self, due_s: float, results: float) -> None:
+        """So many results are due."""
         if self._counts(due_s):
-            self.latencies_s.append(now - newest_s)
-            self.reactions_s.append(now - closed_s)
+            self.owed += results
 
-    def _counts(self, due_s: float) -> bool:
-        return self.begin_s <= due_s < self.end_s - LATE_S
+    def answer(self, begun_s: float, newest_s: float, now: float) -> None:
+        """A result is at the ingress: when its step began, and when its newest sample came."""
+        if self._counts(begun_s):
+            self.latencies_s.append(now - newest_s)
+            self.reactions_s.append(now - begun_s)
+
+    def _counts(self, at_s: float) -> bool:
+        return self.begin_s <= at_s < self.end_s - LATE_S
 
 
 def outcome_of(
@@ -107,6 +108,7 @@ def outcome_of(
     seconds: float,
 ) -> Outcome:
     """Figures of the last `seconds`, since when busy times are counted."""
+    results = len(tally.latencies_s)
     threads = [thread for node in (*nodes, *gpus) for thread in node.threads]
     cores: dict[str, float] = {}
     for thread in threads:
@@ -116,8 +118,8 @@ def outcome_of(
     busiest = max(threads, key=lambda thread: thread.busy_s)
     return Outcome(
         participants=participants,
-        ticks=tally.owed,
-        answered=len(tally.latencies_s) / tally.owed if tally.owed else 1.0,
+        results=results,
+        answered=min(1.0, results / tally.owed) if tally.owed else 1.0,
         latency_ms=_percentiles_ms(tally.latencies_s),
         reaction_ms=_percentiles_ms(tally.reactions_s),
         utilisation=_utilisation(nodes, seconds),

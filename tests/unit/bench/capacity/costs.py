@@ -1,7 +1,9 @@
 from bench.capacity.measured import Measured
 
 
-def flat(audio_ms: float = 4.0, face_ms: float = 4.0, **devices: float) -> Measured:
+def flat(
+    audio_ms: float = 4.0, face_ms: float = 4.0, step: float = 1.5, **devices: float
+) -> Measured:
     """Service times that batches do not change, so that arithmetic knows the work exactly."""
     return Measured.model_validate(
         {
@@ -10,21 +12,21 @@ def flat(audio_ms: float = 4.0, face_ms: float = 4.0, **devices: float) -> Measu
             "profiles": {
                 "embedded": {
                     "audio_ms": {"cpu": {1: audio_ms}, **{k: {1: v} for k, v in devices.items()}},
-                    "face_ms": face_ms,
+                    "face_ms": {1: face_ms},
                     "features_ms": {1: 3.0},
                     "ensemble_ms": {1: 5.0},
                     "shell_ms": {
-                        "results_per_s": 3.3,
-                        "room": 9.0,
-                        "ingress": 4.0,
-                        "proxy": 3.0,
-                        "ray": 1.0,
-                        "pools": {
+                        "message": 0.2,
+                        "ingress_call": 1.0,
+                        "room_call": 0.5,
+                        "step": step,
+                        "pool_calls": {
                             "AudioFeatures": 1.0,
-                            "FaceFeatures": 1.0,
+                            "FaceFeatures": 2.0,
                             "FeatureEngineering": 1.0,
                             "Ensemble": 1.0,
                         },
+                        "node": 50.0,
                     },
                     "provenance": [
                         {

@@ -6,7 +6,7 @@ import pytest
 
 from bench.capacity.fleet import FLEETS, read_fleets
 from bench.capacity.measured import MEASURED, batch_seconds, read_measured
-from bench.capacity.processes import MAX_BATCH, POOLS
+from bench.capacity.processes import MAX_BATCH, MAX_CALL, POOLS
 from hoovik.errors import ConfigurationError
 from tests.conftest import REPOSITORY
 
@@ -16,7 +16,7 @@ def test_the_files_that_ship_are_read() -> None:
     assert set(measured.profiles) == {"embedded", "reference"}
     for costs in measured.profiles.values():
         assert "cpu" in costs.audio_ms
-        assert set(costs.shell_ms.pools) == set(POOLS)
+        assert set(costs.shell_ms.pool_calls) == set(POOLS)
     for cell in fleets.cells:
         assert fleets.price_per_hour(cell) > 0
         assert len(fleets.hardware(cell)) == sum(fleets.cells[cell].values())
@@ -24,16 +24,21 @@ def test_the_files_that_ship_are_read() -> None:
     assert fleets.device("T4 + 2 x D8s_v5") == "T4"
 
 
-def test_batches_are_those_of_the_pools() -> None:
-    modules = dict(zip(POOLS, ("audio", "face", "features", "ensemble"), strict=True))
-    for pool, module in modules.items():
-        tree = ast.parse((REPOSITORY / "deployments" / f"{module}.py").read_text())
-        (size,) = [
-            node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and node.targets[0].id == "MAX_BATCH"
-        ]
-        assert MAX_BATCH[pool] == size, pool
+def test_batches_and_calls_are_those_of_the_service() -> None:
+    files = ("audio", "face", "features", "ensemble")
+    for pool, name in zip(POOLS, files, strict=True):
+        assert constant(f"deployments/{name}.py", "MAX_BATCH") == MAX_BATCH[pool], pool
+    assert constant("actors/driver.py", "MAX_CALL") == MAX_CALL
+
+
+def constant(file: str, name: str) -> int:
+    tree = ast.parse((REPOSITORY / file).read_text())
+    (value,) = [
+        node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == name
+    ]
+    return value
 
 
 def test_the_time_of_a_batch_lies_between_those_measured() -> None:
@@ -41,6 +46,7 @@ def test_the_time_of_a_batch_lies_between_those_measured() -> None:
     assert batch_seconds(by_batch, 1) == 0.010
     assert batch_seconds(by_batch, 4) == 0.016
     assert batch_seconds(by_batch, 10) == pytest.approx(0.024)
+    assert batch_seconds(by_batch, 2.5) == pytest.approx(0.013)
     assert batch_seconds(by_batch, 32) == 0.064
 
 

@@ -62,9 +62,26 @@ def test_a_faster_core_takes_less_time() -> None:
     assert env.now == node.busy_s == 1.5
 
 
+def test_a_thread_keeps_its_core_for_a_time_slice() -> None:
+    env = simpy.Environment()
+    node = Node(env, 1)
+    ends: list[tuple[str, float]] = []
+
+    def one(name: str, pieces: int, seconds: float):
+        thread = Thread(node, name)
+        for done in [thread.work(seconds) for _ in range(pieces)]:
+            yield done
+            ends.append((name, round(1000 * env.now)))
+
+    env.process(one("many", 4, 0.001))
+    env.process(one("large", 1, 0.005))
+    env.run()
+    assert ends == [("many", 1), ("many", 2), ("many", 3), ("large", 8), ("many", 9)]
+
+
 def pool_of(replicas: int, node: Node, *, max_batch: int, travel_s: float) -> Pool:
     """Replicas that take a second for a batch, whatever its size."""
-    stage = Stage("Pool", max_batch, request_s=0.0, batch_s=lambda _: 1.0)
+    stage = Stage("Pool", max_batch, call_s=0.0, batch_s=lambda _: 1.0)
     members = [
         Replica(Thread(node, "loop"), Thread(node, "Pool"), stage, lambda seconds: seconds)
         for _ in range(replicas)
@@ -80,7 +97,7 @@ def test_what_gathers_while_a_batch_is_computed_is_the_next_batch() -> None:
 
     def request(at_s: float):
         yield env.timeout(at_s)
-        yield from pool.ask(node)
+        yield from pool.ask(node, 1)
         ends.append(env.now)
 
     for number in range(7):
@@ -91,6 +108,23 @@ def test_what_gathers_while_a_batch_is_computed_is_the_next_batch() -> None:
     assert pool.mean_batch() == pytest.approx(7 / 3)
 
 
+def test_requests_of_one_call_are_answered_together() -> None:
+    env = simpy.Environment()
+    node = Node(env, 4)
+    pool = pool_of(1, node, max_batch=4, travel_s=0.0)
+    calls = []
+
+    def ask(requests: int):
+        call = yield from pool.ask(node, requests)
+        calls.append((requests, env.now, call.work_s, call.depth))
+
+    env.process(ask(3))
+    env.process(ask(6))
+    env.run()
+    # Three, and what came meanwhile: four of the six, then the other two.
+    assert calls == [(3, 1.0, 1.0, 6), (6, 3.0, 1.0, 0)]
+
+
 def test_the_shorter_of_two_queues_is_taken() -> None:
     env = simpy.Environment()
     node = Node(env, 4)
@@ -98,7 +132,7 @@ def test_the_shorter_of_two_queues_is_taken() -> None:
 
     def request(at_s: float):
         yield env.timeout(at_s)
-        yield from pool.ask(node)
+        yield from pool.ask(node, 1)
 
     for number in range(10):
         env.process(request(0.1 * number))
