@@ -3,6 +3,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
+from actors.calls import call_size
 from actors.tracing import ResultTraces
 from actors.workers import Answer, FaceAnswer, FaceRequest, Workers
 from hoovik.errors import HoovikError
@@ -13,14 +14,6 @@ from hoovik.settings import TelemetrySettings
 
 T = TypeVar("T")
 Request = TypeVar("Request", EncodeAudio, EncodeFace, Predict)
-
-MAX_CALL = 8
-"""Requests in one call of a pool: more go to other replicas at the same time."""
-
-MIN_CALL = 4
-CALL_S = 0.15
-"""Where so many requests would take longer than this, a call has fewer, down to what the encoders
-need to be efficient: the first answers should not wait for the last."""
 
 logger = logging.getLogger(__name__)
 
@@ -82,15 +75,11 @@ class RoomDriver:
     def _start(
         self, carry_out: Callable[[list[Request]], Coroutine[Any, Any, None]], work: list[Request]
     ) -> None:
-        size = self._call_size(type(work[0])) if work else 1
+        size = call_size(self._each_s.get(type(work[0]), 0.0)) if work else 1
         for first in range(0, len(work), size):
             task = asyncio.create_task(carry_out(work[first : first + size]))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-
-    def _call_size(self, kind: type) -> int:
-        longest = int(CALL_S / max(1e-6, self._each_s.get(kind, 0.0)))
-        return min(MAX_CALL, max(MIN_CALL, longest))
 
     async def _hear(self, work: list[EncodeAudio]) -> None:
         with self._traces.part("EncodeAudio", [one.ticket for one in work]):

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
 
+from actors.calls import MAX_CALL
 from bench.capacity.load import SESSION, Load
 from bench.capacity.measured import Costs, batch_seconds
 from bench.capacity.pool import Stage
+from hoovik.audio.batch import CPU_WINDOWS
 
 AUDIO, FACE, FEATURES, ENSEMBLE = POOLS = (
     "AudioFeatures",
@@ -17,11 +19,8 @@ AUDIO, FACE, FEATURES, ENSEMBLE = POOLS = (
     "Ensemble",
 )
 
-MAX_BATCH = {AUDIO: 8, FACE: 8, FEATURES: 16, ENSEMBLE: 16}
+MAX_BATCH = {AUDIO: CPU_WINDOWS, FACE: 8, FEATURES: 16, ENSEMBLE: 16}
 """As in `deployments`; a test compares them."""
-
-MAX_CALL = 8
-"""As in `actors.driver`; the same test compares it."""
 
 TARGET_UTILISATION = 0.7
 """What replicas are counted for, and what the autoscaling of the pools steers to."""

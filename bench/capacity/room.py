@@ -5,11 +5,12 @@ from typing import TypeVar
 
 import numpy as np
 
+from actors.calls import call_size
 from bench.capacity.link import Link, Socket
 from bench.capacity.load import SESSION
 from bench.capacity.machine import Thread
 from bench.capacity.pool import Call, Steps
-from bench.capacity.processes import AUDIO, ENSEMBLE, FACE, FEATURES, MAX_CALL
+from bench.capacity.processes import AUDIO, ENSEMBLE, FACE, FEATURES
 from bench.capacity.service import Service
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.layout import AUDIO_DIM, FACE_DIM
@@ -43,6 +44,7 @@ class RoomProcess:
         self._service = service
         self._beat_s = service.chance.uniform(0, SESSION.tick_s)
         self._begun_s: dict[str, float] = {}
+        self._each_s: dict[type, float] = {}
         self._links: dict[Thread, Link] = {}
         self._sockets = [self._enter(str(number)) for number in range(size)]
         service.start(self._keep_time())
@@ -113,8 +115,9 @@ class RoomProcess:
         self._start(self._predict, questions)
 
     def _start(self, carry_out: Callable[[list[Request]], Steps], work: list[Request]) -> None:
-        for first in range(0, len(work), MAX_CALL):
-            self._service.start(carry_out(work[first : first + MAX_CALL]))
+        size = call_size(self._each_s.get(type(work[0]), 0.0)) if work else 1
+        for first in range(0, len(work), size):
+            self._service.start(carry_out(work[first : first + size]))
 
     def _hear(self, work: list[EncodeAudio]) -> Steps:
         heard = yield from self._ask(len(work), AUDIO)
@@ -123,7 +126,8 @@ class RoomProcess:
             effects += self.room.audio_encoded(
                 one.ticket, EMBEDDING, self._service.env.now, work_s=heard.work_s
             )
-        self._perform(effects)
+        self._each_s[EncodeAudio] = heard.each_s
+        self._perform([*effects, *self.room.catch_up(self._service.env.now)])
 
     def _see(self, work: list[EncodeFace]) -> Steps:
         seen = yield from self._ask(len(work), FACE)
@@ -137,7 +141,8 @@ class RoomProcess:
                 depth=seen.depth,
                 each_s=seen.each_s,
             )
-        self._perform(effects)
+        self._each_s[EncodeFace] = seen.each_s
+        self._perform([*effects, *self.room.catch_up(self._service.env.now)])
 
     def _predict(self, work: list[Predict]) -> Steps:
         said = yield from self._ask(len(work), FEATURES, ENSEMBLE)

@@ -86,7 +86,7 @@ def test_known_costs_are_recovered_from_two_runs() -> None:
 def test_known_costs_are_recovered_from_simulated_runs() -> None:
     costs = derive(ENCODERS, MODELS, [simulated(2), simulated(12)])["embedded"]
     # A call of a pool is what is left of 10 to 40 ms once the models, which vary, are taken away.
-    compare(costs.shell_ms, rel=0.1, pools=0.4)
+    compare(costs.shell_ms, rel=0.1, pools=0.6)
 
 
 def test_one_run_takes_a_call_to_cost_what_its_content_costs() -> None:

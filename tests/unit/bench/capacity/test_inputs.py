@@ -6,7 +6,7 @@ import pytest
 
 from bench.capacity.fleet import FLEETS, read_fleets
 from bench.capacity.measured import MEASURED, batch_seconds, read_measured
-from bench.capacity.processes import MAX_BATCH, MAX_CALL, POOLS
+from bench.capacity.processes import MAX_BATCH, POOLS
 from hoovik.errors import ConfigurationError
 from tests.conftest import REPOSITORY
 
@@ -24,11 +24,10 @@ def test_the_files_that_ship_are_read() -> None:
     assert fleets.device("T4 + 2 x D8s_v5") == "T4"
 
 
-def test_batches_and_calls_are_those_of_the_service() -> None:
-    files = ("audio", "face", "features", "ensemble")
-    for pool, name in zip(POOLS, files, strict=True):
+def test_batches_are_those_of_the_service() -> None:
+    files = ("face", "features", "ensemble")
+    for pool, name in zip(POOLS[1:], files, strict=True):
         assert constant(f"deployments/{name}.py", "MAX_BATCH") == MAX_BATCH[pool], pool
-    assert constant("actors/driver.py", "MAX_CALL") == MAX_CALL
 
 
 def constant(file: str, name: str) -> int:
