@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hoovik.telemetry.histogram import Histogram
 
 Key = tuple[str, ...]
-"""A measure, and what it is of: ``("drops", "frame_superseded")``."""
+"""A measure, and what it is of: ``("drops", "step_shed")``."""
 
 
 @dataclass(frozen=True, slots=True)

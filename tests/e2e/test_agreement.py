@@ -40,4 +40,5 @@ async def test_live_and_offline_agree(stage: Stage, settings: Settings) -> None:
         assert here.modality == there.modality
         assert here.anomaly == there.anomaly
         for emotion, probability in here.probs.items():
-            assert probability == pytest.approx(there.probs[emotion], abs=1e-3)
+            # The track of a face remembers more than the steps that are the same.
+            assert probability == pytest.approx(there.probs[emotion], abs=3e-3)

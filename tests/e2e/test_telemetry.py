@@ -162,7 +162,7 @@ async def test_telemetry_costs_next_to_nothing(load: Load) -> None:
 
 async def test_what_went_wrong_is_told(load: Load) -> None:
     assert load.before.totals.errors["BAD_IMAGE"] >= 1
-    assert load.before.totals.drops["frame_superseded"] >= 1
+    assert load.before.totals.drops["frame_spare"] >= 1
 
 
 async def test_every_panel_of_the_dashboard_has_data(prometheus: str, load: Load) -> None:

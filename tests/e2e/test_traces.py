@@ -19,6 +19,7 @@ from deployments.options import DEFAULTS
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
 from hoovik.settings import ServeSettings, Settings, TelemetrySettings
 from serve_app import application
+from tests.e2e.conftest import free_port
 from tests.e2e.guests import talker
 
 APPLICATION = "traced"
@@ -26,6 +27,8 @@ CHUNK = 1600
 PARTS = {
     "EncodeAudio": "room",
     "AudioFeatures": "AudioFeatures",
+    "EncodeFace": "room",
+    "FaceFeatures": "FaceFeatures",
     "Predict": "room",
     "FeatureEngineering": "FeatureEngineering",
     "Ensemble": "Ensemble",
@@ -79,11 +82,11 @@ def collector() -> Iterator[Collector]:
 
 
 @contextmanager
-def traced(settings: Settings, service: str) -> Iterator[str]:
+def traced(settings: Settings) -> Iterator[str]:
     """The service once more, beside the other, with these settings."""
     serve.run(application(settings), name=APPLICATION, route_prefix="/traced")
     try:
-        yield service.replace("http", "ws") + "/traced/ws"
+        yield f"ws://127.0.0.1:{settings.serve.port}/ws"
     finally:
         serve.delete(APPLICATION)
 
@@ -91,19 +94,19 @@ def traced(settings: Settings, service: str) -> Iterator[str]:
 async def test_a_result_is_one_trace_across_processes(service: str, collector: Collector) -> None:
     anywhere = {name: {"ray_actor_options": {"num_cpus": 0}} for name in DEFAULTS}
     settings = Settings(
-        serve=ServeSettings(deployments=anywhere),
+        serve=ServeSettings(port=free_port(), deployments=anywhere),
         telemetry=TelemetrySettings(
             traces_url=f"http://127.0.0.1:{collector.server_port}/v1/traces", traced_share=1.0
         ),
     )
-    with traced(settings, service) as address:
+    with traced(settings) as address:
         results = await _talk(address, collector)
     assert len(collector.complete()) >= 3
     assert len(collector.complete()) <= results
     for spans in collector.complete().values():
         root, _, room_pid = spans["result"]
         assert {name: spans[name][1] for name in PARTS} == PARTS
-        assert len({pid for _, _, pid in spans.values()}) == 5
+        assert len({pid for _, _, pid in spans.values()}) == 6
         ids = {span.span_id for span, _, _ in spans.values()}
         for span, name, pid in spans.values():
             assert span is root or span.parent_span_id in ids

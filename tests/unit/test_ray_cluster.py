@@ -243,7 +243,9 @@ def test_shells_on_the_nodes_find_python_and_bundle(tmp_path: Path) -> None:
 
 
 def test_the_switches_of_serve_app_are_set_on_the_nodes() -> None:
-    switches = re.findall(r'setdefault\("(RAY_\w+)", "(\d+)"', (ROOT / "serve_app.py").read_text())
+    switches = re.findall(
+        r'setdefault\("(RAY_\w+)", "([\d.]+)"', (ROOT / "serve_app.py").read_text()
+    )
     setup = "\n".join(load()["setup_commands"])
     assert switches
     assert [f"{name}={value}" for name, value in switches if f"{name}={value}" not in setup] == []

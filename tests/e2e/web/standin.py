@@ -84,7 +84,7 @@ class Standin:
         meter.gauge(PARTICIPANTS, value=participants)
         meter.count(RESULTS, by=results)
         meter.count(ANOMALIES, by=results // 8)
-        meter.count(DROPS, "frame_superseded", by=6)
+        meter.count(DROPS, "step_shed", by=6)
         for _ in range(results):
             for stage, value_ms in STAGES_MS.items():
                 meter.observe(LATENCY, "both", stage, value=value_ms)

@@ -32,7 +32,7 @@ def room_report(*, participants: int = 2, results: int = 6) -> Report:
     meter.gauge(PARTICIPANTS, value=participants)
     meter.count(RESULTS, by=results)
     meter.count(ANOMALIES)
-    meter.count(DROPS, "frame_superseded", by=3)
+    meter.count(DROPS, "step_shed", by=3)
     for value in (10.0, 20.0, 30.0):
         meter.observe(LATENCY, "both", Stage.CLOCK, value=value)
     return meter.take(span_s=4.0)
@@ -66,7 +66,7 @@ def test_processes_add_up(cluster: ClusterTelemetry) -> None:
     assert (stats.rooms, stats.participants, stats.sockets) == (2, 5, 6)
     assert stats.ingress_replicas == 2
     assert stats.totals.results == 12
-    assert stats.totals.drops == {"frame_superseded": 6}
+    assert stats.totals.drops == {"step_shed": 6}
     assert stats.totals.errors == {"BAD_IMAGE": 2}
     assert stats.per_second.results == pytest.approx(12 / 4)
     clock = stats.latency_ms["both"]["clock"]
