@@ -20,9 +20,10 @@ from hoovik.schema.outbound import (
 )
 from hoovik.session.congestion import Congestion
 from hoovik.session.effects import Effect, Emit, Ticket
-from hoovik.session.participant import MOST_UNDER_WAY, Participant, Question
+from hoovik.session.participant import MOST_UNDER_WAY, Participant
 from hoovik.session.sight import Picture
 from hoovik.session.status import server_status
+from hoovik.session.step import Question
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import ANOMALIES, LATENCY, RESULTS, Stage
 from hoovik.telemetry.meter import Meter
