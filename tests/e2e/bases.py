@@ -14,8 +14,9 @@ STEPS = 16
 
 ATTEMPTS = 4
 
-HARMLESS = {Drop.NO_FEATURE, Drop.FRAME_SPARE}
-"""What is dropped of an undisturbed stream too."""
+HARMLESS = {Drop.NO_FEATURE, Drop.FRAME_SPARE, Drop.STEP_SHED}
+"""What is dropped of an undisturbed stream too. A step that was shed leaves a gap in what the results
+rest on, which no offline result has: nothing is compared across it."""
 
 
 def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
@@ -33,7 +34,7 @@ def by_basis(results: Sequence[EmotionResult]) -> dict[tuple, EmotionResult]:
 
 
 async def undisturbed(stage: Stage, recording: Recording, stream_s: float) -> list[EmotionResult]:
-    """Live results of a stream in which nothing was shed or lost on a busy machine."""
+    """Live results of a stream in which nothing was lost on a busy machine."""
     for attempt in range(ATTEMPTS):
         alone = Stage(stage.url, f"{stage.room_id}-{attempt}")
         before = (await read_stats(stage.url)).totals.drops
