@@ -44,6 +44,7 @@ class RoomProcess:
         self._service = service
         self._beat_s = service.chance.uniform(0, SESSION.tick_s)
         self._begun_s: dict[str, float] = {}
+        self._asked_s: dict[str, float] = {}  # when the step began that the models are asked about
         self._each_s: dict[type, float] = {}
         self._links: dict[Thread, Link] = {}
         self._sockets = [self._enter(str(number)) for number in range(size)]
@@ -88,7 +89,6 @@ class RoomProcess:
             self._beat_s += SESSION.beat_s * beats
             effects = self.room.tick(env.now) if on_tick else self.room.catch_up(env.now)
             begun = {one.ticket.participant_id for one in effects if not isinstance(one, Emit)}
-            self._begun_s |= dict.fromkeys(begun, env.now)
             # Whoever is silent and unseen has a microphone that is listened to.
             steps = len(begun) + on_tick * quiet
             yield service.work(self.thread, steps * service.shell.step)
@@ -99,15 +99,20 @@ class RoomProcess:
         windows: list[EncodeAudio] = []
         images: list[EncodeFace] = []
         questions: list[Predict] = []
+        now = self._service.env.now
         for effect in effects:
+            if isinstance(effect, EncodeAudio | EncodeFace):
+                self._begun_s[effect.ticket.participant_id] = now
             if isinstance(effect, EncodeAudio):
                 windows.append(effect)
             elif isinstance(effect, EncodeFace):
                 images.append(effect)
             elif isinstance(effect, Predict):
                 questions.append(effect)
+                who = effect.ticket.participant_id
+                self._asked_s[who] = self._begun_s[who]
             elif isinstance(effect.message, EmotionResult):
-                begun_s = self._begun_s[effect.participant_id]
+                begun_s = self._asked_s[effect.participant_id]
                 for link in self._links.values():
                     link.post(effect.message, begun_s)
         self._start(self._hear, windows)
@@ -127,7 +132,7 @@ class RoomProcess:
                 one.ticket, EMBEDDING, self._service.env.now, work_s=heard.work_s
             )
         self._each_s[EncodeAudio] = heard.each_s
-        self._perform([*effects, *self.room.catch_up(self._service.env.now)])
+        yield from self._go_on(effects)
 
     def _see(self, work: list[EncodeFace]) -> Steps:
         seen = yield from self._ask(len(work), FACE)
@@ -142,7 +147,15 @@ class RoomProcess:
                 each_s=seen.each_s,
             )
         self._each_s[EncodeFace] = seen.each_s
-        self._perform([*effects, *self.room.catch_up(self._service.env.now)])
+        yield from self._go_on(effects)
+
+    def _go_on(self, effects: list[Effect]) -> Steps:
+        """Perform what answers led to, and begin steps that had to wait for them."""
+        more = self.room.catch_up(self._service.env.now)
+        begun = {one.ticket.participant_id for one in more if not isinstance(one, Emit)}
+        if begun:
+            yield self._service.work(self.thread, len(begun) * self._service.shell.step)
+        self._perform([*effects, *more])
 
     def _predict(self, work: list[Predict]) -> Steps:
         said = yield from self._ask(len(work), FEATURES, ENSEMBLE)
