@@ -1,7 +1,5 @@
 """How fast each encoder is by itself, on one core: no service, no decoding, no queue."""
 
-import os
-import platform
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -13,9 +11,9 @@ from numpy.typing import NDArray
 
 from bench.audio_rates import measure_audio_rates
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
+from bench.machine import describe_machine
 from bench.rounds import (
     Timed,
-    available_cores,
     can_pin,
     on_cores,
     one_compute_thread,
@@ -87,7 +85,7 @@ def measure_encoders(
         MediaError: the sample meeting is not there, or an encoder sees no face in it.
         ValueError: less than one repetition.
     """
-    machine = _machine()
+    machine = {**describe_machine(), "pinned": can_pin()}
     recordings = [
         read_recording(participant.file)
         for participant in load_meeting(SAMPLE_MEETING).participants
@@ -201,28 +199,3 @@ def _figures(subject: Timed, times_ms: NDArray[np.float64]) -> dict[str, Any]:
         "batch": subject.batch,
         "untrained": subject.untrained,
     }
-
-
-def _machine() -> dict[str, Any]:
-    """What the figures belong to, and how busy it was with other work before."""
-    import torch
-
-    return {
-        "processor": _processor(),
-        "system": platform.platform(),
-        "cores": len(available_cores()),
-        "pinned": can_pin(),
-        "load_average": os.getloadavg()[0],
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-    }
-
-
-def _processor() -> str:
-    listing = Path("/proc/cpuinfo")
-    if listing.is_file():
-        for line in listing.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
