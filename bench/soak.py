@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 
 from bench.load import ROOM_SIZE, sample_recordings
+from bench.load_report import percentiles
 from bench.ports import free_port
 from bench.processes import ProcessTree
 from bench.soak_script import restless
@@ -85,8 +86,6 @@ async def _soak(
     async with httpx.AsyncClient() as http:
         stats = (await http.get(f"{url}/stats/json")).json()
     now_s = time.monotonic()
-    latencies = [latency_ms for tally in tallies for latency_ms in tally.latencies_ms]
-    p50, p95 = np.percentile(latencies, [50, 95]).tolist() if latencies else (None, None)
     return {
         "samples": samples,
         "kills": kills,
@@ -98,7 +97,7 @@ async def _soak(
         },
         "rooms_left": stats["rooms"],
         "errors": Counter(error["code"] for tally in tallies for error in tally.errors),
-        "latency_ms": {"n": len(latencies), "p50": p50, "p95": p95},
+        "latency_ms": percentiles([ms for tally in tallies for ms in tally.latencies_ms]),
     }
 
 
@@ -135,7 +134,7 @@ async def _sample(
                 "t_s": time.monotonic() - begun_s,
                 **held,
                 "results": sum(tally.results for tally in tallies),
-                "p95": float(np.percentile(newest, 95)) if newest else None,
+                "p95": percentiles(newest)["p95"],
             }
         )
         on_sample(samples[-1])

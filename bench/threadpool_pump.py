@@ -16,16 +16,10 @@ from hoovik.face.encoder import FaceReading
 from hoovik.features.sequence import Sequence, build_sequence
 from hoovik.layout import FACE_DIM, SEQ_LEN
 from hoovik.models.prediction import Prediction
-from hoovik.schema.emotion import EMOTIONS, Profile
-from hoovik.schema.outbound import (
-    Backpressure,
-    Basis,
-    Emotion,
-    EmotionError,
-    EmotionResult,
-    OutboundEvent,
-)
+from hoovik.schema.emotion import Profile
+from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult, OutboundEvent
 from hoovik.session.pacing import FramePacer
+from hoovik.session.result import emotion_result
 from hoovik.session.sight import FaceStream, Picture
 from hoovik.session.smoothing import Smoother
 from hoovik.session.status import server_status
@@ -211,28 +205,20 @@ class Pump:
 
     def _result(self, sequence: Sequence, prediction: Prediction, now: float) -> EmotionResult:
         profile, step = sequence.profile, self._steps[-1]
-        probs = self._smoother.update(prediction.probs, profile, now)
-        label, raw, confidence = self._smoother.label(probs)
         window = step.window if profile.has_audio else None
         picture = step.picture if profile.has_face else None
         newest_s = max(
             (one.arrived_s for one in (window, picture) if one is not None), default=step.time_s
         )
-        return EmotionResult(
-            participant_id=self._id,
-            result=Emotion(
-                emotion=label,
-                confidence=confidence,
-                probs=dict(zip(EMOTIONS, probs.tolist(), strict=True)),
-                modality=profile,
-                anomaly=prediction.anomaly,
-                anomaly_score=prediction.anomaly_score,
-                raw_emotion=raw,
-                untrained=True if self._settings.untrained else None,
-            ),
-            basis=Basis(
-                audio=window and window.sequence_number, frame=picture and picture.sequence_number
-            ),
-            latency_ms=1000 * (now - newest_s),
+        return emotion_result(
+            self._id,
+            prediction,
+            profile,
+            self._smoother,
+            window=window,
+            frame=picture,
+            newest_s=newest_s,
+            now=now,
             ts=time.time(),
+            untrained=self._settings.untrained,
         )

@@ -128,7 +128,7 @@ class RoomLink:
         """Bring the room what its sockets sent, one call for all of them just before each beat."""
         while True:
             await self._until_due()
-            parcels = [parcel for one in self._connections.values() if (parcel := one.parcel())]
+            parcels = self._parcels()
             if not parcels:
                 continue
             try:
@@ -143,6 +143,10 @@ class RoomLink:
             self._lose([parcel for parcel in parcels if parcel.connection_id in receipt.refused])
             for connection_id, reason in receipt.refused.items():
                 await self._refused(self._connections.get(connection_id), reason)
+
+    def _parcels(self) -> list[Parcel]:
+        """What has come in from all sockets since the last time."""
+        return [parcel for one in self._connections.values() if (parcel := one.parcel())]
 
     async def _until_due(self) -> None:
         wait_s = self._beat.wait_s(time.monotonic())
@@ -229,7 +233,7 @@ class RoomLink:
         """After a restart, bring everyone back who was there; a first join comes by `add`."""
         if not self._restarts:
             return
-        self._lose([parcel for one in self._connections.values() if (parcel := one.parcel())])
+        self._lose(self._parcels())
         for connection in list(self._connections.values()):
             try:
                 await self._join(connection)

@@ -10,17 +10,11 @@ from hoovik.errors import CapacityError, NotJoinedError
 from hoovik.face.encoder import FaceReading
 from hoovik.models.prediction import Prediction
 from hoovik.schema.drop import Drop
-from hoovik.schema.emotion import EMOTIONS
-from hoovik.schema.outbound import (
-    Backpressure,
-    Basis,
-    Emotion,
-    EmotionError,
-    EmotionResult,
-)
+from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult
 from hoovik.session.congestion import Congestion
 from hoovik.session.effects import Effect, Emit, Ticket
 from hoovik.session.participant import MOST_UNDER_WAY, Participant
+from hoovik.session.result import emotion_result
 from hoovik.session.sight import Picture
 from hoovik.session.status import server_status
 from hoovik.session.step import Question
@@ -221,27 +215,17 @@ class Room:
     def _result(
         self, participant: Participant, question: Question, prediction: Prediction, now: float
     ) -> EmotionResult:
-        profile = question.sequence.profile
-        probs = participant.smoother.update(prediction.probs, profile, now)
-        label, raw, confidence = participant.smoother.label(probs)
-        return EmotionResult(
-            participant_id=participant.id,
-            result=Emotion(
-                emotion=label,
-                confidence=confidence,
-                probs=dict(zip(EMOTIONS, probs.tolist(), strict=True)),
-                modality=profile,
-                anomaly=prediction.anomaly,
-                anomaly_score=prediction.anomaly_score,
-                raw_emotion=raw,
-                untrained=True if self._settings.untrained else None,
-            ),
-            basis=Basis(
-                audio=question.window and question.window.sequence_number,
-                frame=question.sighting and question.sighting.sequence_number,
-            ),
-            latency_ms=1000 * (now - question.newest_s),
+        return emotion_result(
+            participant.id,
+            prediction,
+            question.sequence.profile,
+            participant.smoother,
+            window=question.window,
+            frame=question.sighting,
+            newest_s=question.newest_s,
+            now=now,
             ts=now,
+            untrained=self._settings.untrained,
         )
 
     def _measure(

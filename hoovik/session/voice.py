@@ -35,20 +35,23 @@ def pad_window(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(samples, (WINDOW_SAMPLES - samples.size, 0))
 
 
-class VoiceStream:
-    """One participant's sound: resampled as it comes, kept for a few seconds, cut into windows."""
+class SoundStream:
+    """One participant's sound: resampled as it comes, kept for a while, cut into windows.
 
-    def __init__(
-        self, audio: AudioSettings, session: SessionSettings, detector: VoiceDetector
-    ) -> None:
-        self._stale_s = session.stale_s
-        self._detector = detector
-        self._ring = SampleRing(int(audio.max_buffer_s * SAMPLE_RATE))
+    Args:
+        capacity: samples kept.
+
+    Attributes:
+        arrived_s: when the newest came.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.arrived_s = float("-inf")
+        self._ring = SampleRing(capacity)
         self._resampler: StreamResampler | None = None
         self._source_hz = 0
         self._since_clear = 0
         self._sequence_number = 0
-        self._arrived_s = float("-inf")
 
     def push(
         self, samples: NDArray[np.float32], source_hz: int, sequence_number: int, now: float
@@ -60,25 +63,42 @@ class VoiceStream:
         self._ring.append(resampled)
         self._since_clear += resampled.size
         self._sequence_number = sequence_number
-        self._arrived_s = now
+        self.arrived_s = now
 
     def clear(self) -> None:
         """Forget everything heard so far, the resampler's memory included."""
         self._ring.clear()
         self._resampler = None
         self._since_clear = 0
-        self._arrived_s = float("-inf")
+        self.arrived_s = float("-inf")
+
+    def newest(self) -> NDArray[np.float32] | None:
+        """The newest samples, (n <= 9600,) float32; None where there are fewer than for a window."""
+        size = min(WINDOW_SAMPLES, self._since_clear)
+        return None if size < MIN_WINDOW_SAMPLES else self._ring.latest(size)
+
+    def window_of(self, samples: NDArray[np.float32]) -> Window:
+        """What `newest` gave, as a window."""
+        return Window(pad_window(samples), self._sequence_number, self.arrived_s)
+
+
+class VoiceStream(SoundStream):
+    """The same, of a voice that is listened to while sound keeps arriving."""
+
+    def __init__(
+        self, audio: AudioSettings, session: SessionSettings, detector: VoiceDetector
+    ) -> None:
+        super().__init__(int(audio.max_buffer_s * SAMPLE_RATE))
+        self._stale_s = session.stale_s
+        self._detector = detector
 
     def fresh(self, now: float) -> bool:
         """Whether sound keeps arriving."""
-        return now - self._arrived_s <= self._stale_s
+        return now - self.arrived_s <= self._stale_s
 
     def speech_window(self, now: float) -> Window | None:
         """The newest window, if sound keeps arriving and it holds speech."""
-        size = min(WINDOW_SAMPLES, self._since_clear)
-        if not self.fresh(now) or size < MIN_WINDOW_SAMPLES:
-            return None
-        samples = self._ring.latest(size)
+        samples = self.newest() if self.fresh(now) else None
         if samples is None or not self._detector.is_speech(samples):
             return None
-        return Window(pad_window(samples), self._sequence_number, self._arrived_s)
+        return self.window_of(samples)

@@ -1,20 +1,14 @@
 """One Ray session and one service for all end-to-end tests: two ingress replicas, two of each pool."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
+from bench.ports import free_port
 from commands.service import running
 from deployments.options import DEFAULTS
 from hoovik.settings import RoomSettings, ServeSettings, Settings, TelemetrySettings
 from tests.e2e.guests import Stage
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

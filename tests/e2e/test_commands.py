@@ -12,8 +12,8 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
+from bench.ports import free_port
 from commands.main import app
-from tests.e2e.conftest import free_port
 
 HOOVIK = Path(sys.executable).with_name("hoovik")
 COMMANDS = ("serve", "demo", "settings", "bundle", "bench")

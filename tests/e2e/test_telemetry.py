@@ -17,11 +17,11 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from bench.ports import free_port
 from hoovik.schema.emotion import Profile
 from hoovik.schema.stats import Stats
 from hoovik.settings import Settings
 from hoovik.telemetry.cluster import WINDOW_S
-from tests.e2e.conftest import free_port
 from tests.e2e.guests import Stage, processes, read_stats, talker, until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,11 +15,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from ray import serve
 
+from bench.ports import free_port
 from deployments.options import DEFAULTS
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
 from hoovik.settings import ServeSettings, Settings, TelemetrySettings
 from serve_app import application
-from tests.e2e.conftest import free_port
 from tests.e2e.guests import talker
 
 APPLICATION = "traced"
