@@ -11,9 +11,12 @@ SERVICE ?= http://127.0.0.1:8000
 
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
 
+# Not compiled beforehand: most modules of torch and Ray are never imported, and compiling them all
+# takes nearly as long as all the rest.
+
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	touch $@
 
 run: setup  ## Play the sample meeting through the real service; at a terminal the service stays up.

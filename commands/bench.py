@@ -7,18 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.audio_rates import AudioRate
-from bench.encoders import measure_encoders
 from bench.live import measure_live
 from bench.replays import ReplayFigures, measure_replay
-from commands.audio_rates_table import audio_rates_table
 from commands.bench_capacity import capacity
 from commands.bench_compare import compare
 from commands.bench_endurance import burst, soak
 from commands.bench_models import models
 from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
-from commands.service import running
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
 for command in (capacity, compare, burst, soak, models):
@@ -41,6 +37,8 @@ def live(
     ] = None,
 ) -> None:
     """Results per second, latency and CPU seconds under a load from another process."""
+    from commands.service import running
+
     console = Console()
     settings = settings_for(encoders, untrained=untrained)
     with running(settings) as url:
@@ -126,6 +124,10 @@ def encoders(
     ] = None,
 ) -> None:
     """Time of each encoder for a frame or a window, on one core; best on a machine at rest."""
+    from bench.audio_rates import AudioRate
+    from bench.encoders import measure_encoders
+    from commands.audio_rates_table import audio_rates_table
+
     console = Console()
     settings = settings_for(EncoderProfile.EMBEDDED)
     figures = measure_encoders(

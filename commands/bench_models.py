@@ -6,7 +6,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.models import BATCHES, measure_models
 from hoovik.settings import Settings
 
 
@@ -19,6 +18,8 @@ def models(
     ] = None,
 ) -> None:
     """Time of everything after the encoders, and of faces, on one core; best on a machine at rest."""
+    from bench.models import BATCHES, measure_models
+
     console = Console()
     figures = measure_models(
         Settings().bundle, untrained=untrained, repetitions=repetitions, rounds=rounds

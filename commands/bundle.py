@@ -1,19 +1,23 @@
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from hoovik.models.bundle import Bundle
 from hoovik.settings import read_settings
+
+if TYPE_CHECKING:
+    from hoovik.models.bundle import Bundle
 
 app = typer.Typer(no_args_is_help=True, help="Look at a model bundle.")
 
 Folder = Annotated[Path | None, typer.Argument(help="Bundle folder; default: the configured one.")]
 
 
-def _open(path: Path | None) -> Bundle:
+def _open(path: Path | None) -> "Bundle":
+    from hoovik.models.bundle import Bundle
+
     return Bundle.open(path or read_settings().bundle)
 
 

@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from commands import service
 from commands.cast import Cast, cast_of
 from commands.demo_table import live_table, summary_table
 from commands.serve import wait_for_interrupt
@@ -43,6 +42,8 @@ def demo(
     Starts the service on this machine if none is up. Exit status 1 where a participant got no
     result, or an error.
     """
+    from commands import service
+
     console = Console()
     settings = read_settings()
     address = url or service.address_of(settings)

@@ -1,7 +1,6 @@
 from enum import StrEnum
 
 from hoovik.settings import Settings
-from serve_app import BuildArgs, settings_from
 
 
 class EncoderProfile(StrEnum):
@@ -19,6 +18,8 @@ def settings_for(
     port: int | None = None,
 ) -> Settings:
     """Settings of the environment, with what the command line says over them."""
+    from serve_app import BuildArgs, settings_from
+
     args = BuildArgs(
         profile=profile.value if profile else None, untrained=True if untrained else None
     )

@@ -6,7 +6,6 @@ import typer
 from rich.console import Console
 
 from commands.profiles import EncoderProfile, settings_for
-from commands.service import running
 
 
 def serve(
@@ -20,6 +19,8 @@ def serve(
     ] = False,
 ) -> None:
     """Run the service on this machine until Ctrl-C."""
+    from commands.service import running
+
     settings = settings_for(profile, untrained=untrained, host=host, port=port)
     console = Console()
     with running(settings) as url:

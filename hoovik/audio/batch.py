@@ -1,8 +1,11 @@
-import numpy as np
-import torch
+from typing import TYPE_CHECKING
 
-from hoovik.audio.encoder import AudioEncoder
+import numpy as np
+
 from hoovik.layout import WINDOW_SAMPLES
+
+if TYPE_CHECKING:
+    from hoovik.audio.encoder import AudioEncoder
 
 CPU_WINDOWS = 4
 """Beyond four a window gets hardly cheaper, and the first one waits for the last."""
@@ -28,10 +31,12 @@ def batch_limit(free_bytes: int, bytes_per_window: float, most: int = CUDA_WINDO
     return max(1, min(most, fitting))
 
 
-def largest_batch(encoder: AudioEncoder, device: str) -> int:
+def largest_batch(encoder: "AudioEncoder", device: str) -> int:
     """Windows to give the encoder at once: on a GPU as many as its memory holds, by a trial."""
     if device == "cpu":
         return CPU_WINDOWS
+    import torch
+
     trial = np.zeros((PROBED_WINDOWS, WINDOW_SAMPLES), np.float32)
     encoder.encode(trial)  # what the libraries allocate once is no window's
     before = torch.cuda.memory_allocated()

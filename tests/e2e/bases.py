@@ -19,13 +19,17 @@ HARMLESS = {Drop.NO_FEATURE, Drop.FRAME_SPARE, Drop.STEP_SHED}
 rest on, which no offline result has: nothing is compared across it."""
 
 
+Results = dict[tuple, EmotionResult]
+"""Results by what they and the steps before rested on."""
+
+
 def shifted(recording: Sequence[Moment], shift_s: float) -> list[Moment]:
     """The same media with every tick later by so much."""
     later = [Tick(one.time_s + shift_s) if isinstance(one, Tick) else one for one in recording]
     return sorted(later, key=lambda moment: (moment.time_s, isinstance(moment, Tick)))
 
 
-def by_basis(results: Sequence[EmotionResult]) -> dict[tuple, EmotionResult]:
+def by_basis(results: Sequence[EmotionResult]) -> Results:
     """Results by what the last steps rested on."""
     bases = [(one.basis.audio, one.basis.frame) for one in results]
     return {

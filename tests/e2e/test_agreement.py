@@ -1,45 +1,120 @@
-"""Live and offline agree: the ingress and its processes against a room and workers in one process."""
+"""A file through the live ingress in real time, and the same file offline and replayed.
+
+The same media have to give the same answers, whoever cuts them: the service, a room and workers
+in one process, or a replay.
+"""
+
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from actors.offline import play
+from bench.load import SAMPLE_MEETING
+from hoovik.media.stream import Look, stream_media
+from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
-from hoovik.session.playback import moments
+from hoovik.session.playback import Moment, moments
 from hoovik.settings import Settings
-from tests.e2e.bases import by_basis, shifted, undisturbed
-from tests.e2e.guests import Stage, talker
+from hoovik_client.recording import read_recording
+from replay.workers import LocalWorkers
+from tests.e2e.bases import Results, by_basis, shifted, undisturbed
+from tests.e2e.guests import Stage
+from tests.replays import replayed
 from tests.workers import ModelWorkers
 
-STREAM_S = 15.0
+FILE = SAMPLE_MEETING / "mira.mp4"
+STREAM_S = 20.0
+SHIFTS_S = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
+"""Live ticks fall anywhere between two chunks and two frames; media time is cut finely enough that
+each such place is met."""
 
-pytestmark = pytest.mark.timeout(240)
+ENOUGH = 12
+ATTEMPTS = 3
+"""Where the machine is busy, media arrive unevenly and fewer results rest on the same ones."""
+
+TOLERANCE = 0.02
+"""A face is looked for where the last one was, and the track remembers more than the steps that are
+the same: a look from a little further aside moves a probability by some 0.005."""
+
+pytestmark = [pytest.mark.timeout(360), pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_live_and_offline_agree(stage: Stage, settings: Settings) -> None:
-    recording = talker()
-    live = by_basis(await undisturbed(stage, recording, STREAM_S))
-    tick_s = settings.session.tick_s
-    media = [
-        moment
-        for moment in moments(recording.audio, recording.frames, tick_s)
-        if moment.time_s < STREAM_S + 2
-    ]
+@pytest.fixture(scope="module")
+def media(settings: Settings) -> list[Moment]:
+    recording = read_recording(FILE)
+    ticked = moments(recording.audio, recording.frames, settings.session.tick_s)
+    return [moment for moment in ticked if moment.time_s < STREAM_S + 2]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def offline(media: list[Moment], settings: Settings) -> dict[float, Results]:
+    """Results of a room and workers in one process, by how much later it ticks."""
     workers = ModelWorkers(settings)
-    offline: dict[tuple, EmotionResult] = {}
-    # Live ticks fall anywhere between two chunks and two frames; media time is cut finely enough
-    # that each such place is met.
-    for shift_s in np.arange(0.0, tick_s, 0.05):
-        results = await play(shifted(media, float(shift_s)), settings, workers, "ada")
-        offline |= by_basis(results)
-    same = live.keys() & offline.keys()
-    assert len(same) >= 10, f"of {len(live)} live results, {len(same)} rest on the same windows"
+    return {
+        shift_s: by_basis(await play(shifted(media, shift_s), settings, workers, "ada"))
+        for shift_s in SHIFTS_S
+    }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def live(service: str, offline: dict[float, Results]) -> Results:
+    """Live results, of as many streams as it takes to meet the offline ones often enough."""
+    told: Results = {}
+    for attempt in range(ATTEMPTS):
+        stage = Stage(service, f"agreement-{attempt}")
+        told |= by_basis(await undisturbed(stage, read_recording(FILE), STREAM_S))
+        if len(told.keys() & _all(offline.values()).keys()) >= ENOUGH:
+            return told
+    raise AssertionError(f"{ATTEMPTS} streams, and too few results rest on the same media")
+
+
+def _all(results: Iterable[Results]) -> Results:
+    return {basis: one for some in results for basis, one in some.items()}
+
+
+def _distance(one: EmotionResult, other: EmotionResult) -> float:
+    return max(abs(p - other.result.probs[emotion]) for emotion, p in one.result.probs.items())
+
+
+async def test_live_and_offline_agree(live: Results, offline: dict[float, Results]) -> None:
+    there = _all(offline.values())
+    same = live.keys() & there.keys()
+    distances = [_distance(live[basis], there[basis]) for basis in same]
+    print(f"{len(same)} of {len(live)} live results, differences up to {max(distances):.4f}")
     for basis in same:
-        here, there = live[basis].result, offline[basis].result
-        assert here.emotion == there.emotion
-        assert here.modality == there.modality
-        assert here.anomaly == there.anomaly
-        # A face is looked for where the last one was, and the track remembers more than the steps
-        # that are the same: a look from a little further aside moves a probability by some 0.005.
-        for emotion, probability in here.probs.items():
-            assert probability == pytest.approx(there.probs[emotion], abs=0.02)
+        here, away = live[basis].result, there[basis].result
+        assert (here.emotion, here.modality) == (away.emotion, away.modality)
+        # Not the flag: there are answers on the very edge of it.
+        assert here.anomaly_score == pytest.approx(away.anomaly_score, abs=TOLERANCE)
+    assert max(distances) < TOLERANCE
+
+
+async def test_live_and_replayed_agree(
+    live: Results, offline: dict[float, Results], settings: Settings
+) -> None:
+    tick_s, workers = settings.session.tick_s, LocalWorkers(settings)
+    same_label, differences, answered = [], [], set[tuple]()
+    for shift_s, bases in offline.items():
+        met = live.keys() & bases.keys() - answered
+        if not met:
+            continue
+        # A recording that begins on the meeting's clock between two ticks is cut as this one was.
+        offset_s = tick_s - shift_s
+        here = replayed(stream_media(FILE, Look()), settings, workers, offset_s=offset_s)
+        place = {round(time_s - offset_s, 3): n for n, time_s in enumerate(here.time_s.tolist())}
+        for basis in met:
+            n, there = place[round(bases[basis].ts, 3)], live[basis].result
+            same_label.append(here.emotion[n] == there.emotion)
+            probs = np.array([there.probs[emotion] for emotion in EMOTIONS])
+            differences.append(float(np.abs(here.probs[n] - probs).max()))
+            assert here.profile[n] == there.modality
+        answered |= met
+    print(
+        f"{len(answered)} of {len(live)} live results have a replayed one on the same media;"
+        f" equal labels {np.mean(same_label):.4f}, largest difference of a probability"
+        f" {max(differences):.4f}, 98th percentile {np.quantile(differences, 0.98):.4f}"
+    )
+    assert np.mean(same_label) >= 0.98
+    assert np.quantile(differences, 0.98) < TOLERANCE

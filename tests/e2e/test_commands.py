@@ -41,6 +41,12 @@ def test_help_names_every_command() -> None:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 
 
+def test_help_waits_for_no_models() -> None:
+    heavy = "{'torch', 'xgboost', 'sklearn', 'ray.serve'}"
+    code = f"import sys, commands.main; sys.exit(bool({heavy} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_the_demo_plays_through_a_running_service(service: str, tmp_path: Path) -> None:
     report = tmp_path / "demo.json"
     answer = hoovik("demo", "--no-serve", "--url", service, "--seconds", "6", "--json", report)
@@ -71,6 +77,7 @@ def test_the_demo_says_what_is_no_recording(service: str, tmp_path: Path) -> Non
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_recordings_get_results(service: str, data: Path, tmp_path: Path) -> None:
     recordings = sorted((data / "recordings").glob("*.mp4"))

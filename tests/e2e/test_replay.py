@@ -19,7 +19,7 @@ from replay.timeline import RESULTS_SCHEMA
 from tests.e2e.odd_recordings import make_odd_recordings
 from tests.e2e.test_commands import HOOVIK, hoovik
 
-LONG_S = 72.0
+LONG_S = 40.0
 MARK = -0.125
 
 pytestmark = pytest.mark.timeout(400)
@@ -122,6 +122,7 @@ def test_a_meeting_has_all_its_outputs(out: Path) -> None:
     assert (folder / "01-mira.vtt").read_text().startswith("WEBVTT")
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_recordings_of_people_are_replayed(data: Path, out: Path) -> None:
     recordings = sorted((data / "recordings").glob("*.mp4"))

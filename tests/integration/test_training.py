@@ -65,6 +65,7 @@ def test_a_trained_bundle_is_whole(trained: Path) -> None:
     assert "expressed" in (trained / CARD).read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_same_command_again_gives_the_same_models(trained: Path, corpora: Path) -> None:
     before = Bundle.open(trained).manifest

@@ -154,26 +154,34 @@ def test_trees_of_another_kind_are_refused(parameters: dict[str, object], compla
         TreeModel(other)
 
 
-@pytest.mark.parametrize("depth", [1, 3, 7])
-@pytest.mark.parametrize("rows", [1, 16, 17, 100])
-def test_the_walk_ends_in_the_leaves_that_xgboost_reaches(depth: int, rows: int) -> None:
-    generator = np.random.default_rng(depth)
+@pytest.fixture(scope="module", params=[1, 3, 7], ids=lambda depth: f"depth {depth}")
+def forest(request: pytest.FixtureRequest) -> tuple[xgboost.Booster, NDArray[np.float32]]:
+    """Trees up to so deep, and a row of values that their thresholds were made of."""
+    generator = np.random.default_rng(request.param)
     columns = generator.standard_normal((300, TREE_COLUMNS), np.float32)
     columns[generator.random(columns.shape) < 0.2] = np.nan
     # Leaves of one sample: trees that are as deep in one place and end early in another.
     parameters = {
         "objective": "multi:softprob",
         "num_class": 6,
-        "max_depth": depth,
+        "max_depth": request.param,
         "min_child_weight": 0,
         "nthread": 1,
     }
     data = xgboost.DMatrix(columns, np.arange(300) % 6, missing=np.nan)
-    grown = xgboost.train(parameters, data, num_boost_round=8)
+    return xgboost.train(parameters, data, num_boost_round=8), columns[7]
+
+
+@pytest.mark.parametrize("rows", [1, 16, 17, 100])
+def test_the_walk_ends_in_the_leaves_that_xgboost_reaches(
+    forest: tuple[xgboost.Booster, NDArray[np.float32]], rows: int
+) -> None:
+    grown, of_thresholds = forest
+    generator = np.random.default_rng(rows)
     asked = generator.standard_normal((rows, TREE_COLUMNS), np.float32)
     asked[generator.random(asked.shape) < 0.3] = np.nan
     asked[0, :6] = [np.inf, -np.inf, 0, -0.0, 1e30, -1e30]
-    asked[-1] = columns[7]  # values that thresholds were made of
+    asked[-1] = of_thresholds
     expected = grown.inplace_predict(asked, predict_type="margin", missing=np.nan)
     np.testing.assert_allclose(TreeModel(grown).logits(asked), expected, atol=2e-6)
 
