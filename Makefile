@@ -26,10 +26,12 @@ serve: setup  ## Run the service until Ctrl-C.
 	$(BIN)/hoovik serve
 
 test: check  ## Everything CI runs: lint, types, layers, and the tests but the slow ones.
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -n logical -m 'not slow' tests/unit tests/integration
+	$(BIN)/python -m pytest -m 'not slow' tests/e2e
 
 test-all: check  ## The slow tests too.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical tests/unit tests/integration
+	$(BIN)/python -m pytest tests/e2e
 
 check: lint types layers
 

@@ -4,24 +4,29 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 
 import httpx
+import numpy as np
 import psutil
 import ray
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from actors import NAMESPACE
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
+from hoovik.layout import SAMPLE_RATE
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
 from hoovik.schema.stats import RoomCounts, Stats
 from hoovik_client.client import Client, Reading
 from hoovik_client.player import Player
 from hoovik_client.recording import Recording, read_recording
+
+CHUNK = SAMPLE_RATE // 10
 
 
 @cache
@@ -154,6 +159,24 @@ async def room_counts(
                     return room
         assert time.monotonic() < deadline_s, f"{stage.room_id} is not told of so"
         await asyncio.sleep(0.3)
+
+
+async def stream_until(
+    condition: Callable[[], bool],
+    send: Callable[[NDArray[np.float32], bytes | None], Awaitable[object]],
+    timeout_s: float = 30.0,
+) -> None:
+    """Send the talker's media in real time, (1600,) samples and every other time an image, until
+    a condition holds; fails after a time."""
+    recording, deadline_s = talker(), time.monotonic() + timeout_s
+    for number in count():
+        if condition():
+            return
+        assert time.monotonic() < deadline_s, f"not so within {timeout_s} s of streaming"
+        begin = number * CHUNK % (recording.audio.size - CHUNK)
+        _, image = recording.frames[number // 2 % len(recording.frames)]
+        await send(recording.audio[begin : begin + CHUNK], image if number % 2 == 0 else None)
+        await asyncio.sleep(CHUNK / SAMPLE_RATE)
 
 
 async def until(condition, timeout_s: float = 30.0) -> None:

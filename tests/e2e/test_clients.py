@@ -12,38 +12,36 @@ import numpy as np
 import pytest
 import socketio
 import websockets
+from numpy.typing import NDArray
 
 from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
 from hoovik_client import ClosedError, recording_of
-from tests.e2e.guests import Stage, room_counts, talker, until
+from tests.e2e.guests import Stage, room_counts, stream_until, talker, until
 
-CHUNK = 1600
 ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_the_original_client_works_unchanged(service: str) -> None:
-    recording = talker()
     socket = socketio.AsyncClient()
     told: dict[str, list] = {"server.status": [], "emotion.result": [], "emotion.error": []}
     for event, received in told.items():
         socket.on(event, received.append)
     await socket.connect(service, auth={"participantId": "ada"}, transports=["websocket"])
+
+    async def send(samples: NDArray[np.float32], jpeg: bytes | None) -> None:
+        await socket.emit("audio_chunk", samples.tobytes())
+        if jpeg is not None:
+            frame = {"meetingId": "m1", "participantId": "ada", "buffer": jpeg}
+            await socket.emit("emotion.frame", frame)
+
     try:
-        for number in range(40):
-            samples = recording.audio[number * CHUNK : (number + 1) * CHUNK]
-            await socket.emit("audio_chunk", samples.tobytes())
-            if number % 2 == 0:
-                _, jpeg = recording.frames[number // 2]
-                frame = {"meetingId": "m1", "participantId": "ada", "buffer": jpeg}
-                await socket.emit("emotion.frame", frame)
-            await asyncio.sleep(0.1)
+        await stream_until(lambda: len(told["emotion.result"]) >= 6, send)
     finally:
         await socket.shutdown()
     status = told["server.status"][0]
     assert (status["status"], status["roomId"], status["seqLen"]) == ("ready", "solo-ada", 10)
     assert told["emotion.error"] == []
-    assert len(told["emotion.result"]) >= 6
     answer = told["emotion.result"][-1]
     assert answer["participantId"] == "ada"
     assert answer["latencyMs"] > 0
@@ -86,7 +84,6 @@ async def test_participants_of_a_room_may_be_on_different_ingress_replicas(stage
 
 
 async def test_a_plain_websocket_speaks_the_same_messages(service: str) -> None:
-    recording = talker()
     address = service.replace("http", "ws") + "/ws"
     told: list[dict] = []
     note = told.append
@@ -99,13 +96,14 @@ async def test_a_plain_websocket_speaks_the_same_messages(service: str) -> None:
 
         listener = asyncio.create_task(listen())
         await socket.send(pack_event("ping", None))
-        for number in range(30):
-            samples = recording.audio[number * CHUNK : (number + 1) * CHUNK]
+
+        async def send(samples: NDArray[np.float32], jpeg: bytes | None) -> None:
             pcm = np.rint(samples * 32767).astype("<i2").tobytes()
             await socket.send(pack_audio(pcm, encoding="s16le", sample_rate=16_000))
-            await socket.send(pack_frame(recording.frames[number // 2][1]))
-            await asyncio.sleep(0.1)
-        await until(lambda: sum(one["event"] == "emotion.result" for one in told) >= 3)
+            if jpeg is not None:
+                await socket.send(pack_frame(jpeg))
+
+        await stream_until(lambda: sum(one["event"] == "emotion.result" for one in told) >= 3, send)
         listener.cancel()
     events = [one["event"] for one in told]
     assert {"pong", "server.status", "emotion.result"} <= set(events)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTICIPANTS = 3
 REPORT_S = 5.0
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.slow]
 
 
 async def test_participants_toggle_and_burst_and_are_counted(service: str, tmp_path: Path) -> None:

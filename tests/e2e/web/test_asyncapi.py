@@ -5,35 +5,22 @@ import json
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import socketio
+from numpy.typing import NDArray
 from playwright.async_api import expect
 from websockets.asyncio.client import connect
 
 from hoovik.schema.asyncapi import asyncapi_document
 from hoovik.schema.framing import pack_audio, pack_event, pack_frame
 from tests.asyncapi import CHANNELS, faults, messages
-from tests.e2e.guests import Stage, talker
+from tests.e2e.guests import Stage, stream_until
 from tests.e2e.web.conftest import Visit
 from tests.e2e.web.test_accessibility import grave_faults
 
-STREAMED_S = 4.0
-CHUNK_S = 0.1
+RESULTS = 5
 EXPECTED = {"server.status", "emotion.result", "emotion.error", "pong"}
-
-
-def media() -> list[tuple[bytes, bytes | None]]:
-    """Sound of 100 ms each, with an image at every second."""
-    recording = talker()
-    images = [jpeg for _, jpeg in recording.frames]
-    size = round(16_000 * CHUNK_S)
-    return [
-        (
-            recording.audio[step * size : (step + 1) * size].astype("<f4").tobytes(),
-            images[step] if step % 2 == 0 else None,
-        )
-        for step in range(round(STREAMED_S / CHUNK_S))
-    ]
 
 
 async def test_the_document_is_what_the_generator_makes(service: str) -> None:
@@ -48,11 +35,15 @@ async def test_what_socketio_brings_is_as_described(stage: Stage) -> None:
     client.on("*", lambda event, data: heard.append((event, data)))
     auth = {"participantId": "ada", "roomId": stage.room_id}
     await client.connect(stage.url, auth=auth, transports=["websocket"])
-    for sound, image in media():
-        await client.emit("audio_chunk", {"buffer": sound, "encoding": "f32le"})
+
+    async def send(samples: NDArray[np.float32], image: bytes | None) -> None:
+        await client.emit("audio_chunk", {"buffer": samples.tobytes(), "encoding": "f32le"})
         if image is not None:
             await client.emit("frame", image)
-        await asyncio.sleep(CHUNK_S)
+
+    await stream_until(
+        lambda: [event for event, _ in heard].count("emotion.result") >= RESULTS, send
+    )
     await client.emit("ping")
     await client.emit("frame", b"no picture")
     await asyncio.sleep(1)
@@ -73,11 +64,15 @@ async def test_what_a_websocket_brings_is_as_described(stage: Stage) -> None:
     async with connect(f"{stage.url.replace('http', 'ws')}/ws") as socket:
         listening = asyncio.create_task(listen())
         await socket.send(pack_event("auth", {"participantId": "ada", "roomId": stage.room_id}))
-        for sound, image in media():
-            await socket.send(pack_audio(sound))
+
+        async def send(samples: NDArray[np.float32], image: bytes | None) -> None:
+            await socket.send(pack_audio(samples.tobytes()))
             if image is not None:
                 await socket.send(pack_frame(image))
-            await asyncio.sleep(CHUNK_S)
+
+        await stream_until(
+            lambda: [one["event"] for one in heard].count("emotion.result") >= RESULTS, send
+        )
         await socket.send(pack_event("ping", None))
         await socket.send(pack_event("become.admin", {}))
         await asyncio.sleep(1)
