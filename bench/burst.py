@@ -24,7 +24,8 @@ def measure_burst(system: System, plan: LoadPlan) -> Figures:
         `phases`: `before`, `during` and `after` the burst, each as `phase` says; `slowed_after_s`:
         from the beginning of the burst to the first lower rate that the system suggests, and
         `eased_after_s`: from its end until everybody is asked for as much as before it, both None
-        where that does not happen; `load`, the whole report.
+        where that does not happen; `memory_ratio`, of the memory (PSS) at the end by that at the
+        beginning; `load`, the whole report.
     """
     with running(system, free_port()) as (url, root):
         report = measure(url, plan, root)
@@ -38,6 +39,7 @@ def measure_burst(system: System, plan: LoadPlan) -> Figures:
         },
         "slowed_after_s": slowed_after_s(suggested, begins_s, ends_s),
         "eased_after_s": eased_after_s(suggested, begins_s, ends_s),
+        "memory_ratio": report["memory_mb"]["pss"] / report["memory_mb_before"]["pss"],
         "load": report,
     }
 

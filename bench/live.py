@@ -37,7 +37,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
     Returns:
         The load generator's report, and of the same window ``cpu_seconds`` by process name,
         ``load generator`` among them, ``cpu_ms_per_result`` without it, and ``memory_mb`` (`rss`,
-        `pss`) at its end.
+        `pss`) at its end, ``memory_mb_before`` at its beginning.
 
     Raises:
         RuntimeError: the load generator failed.
@@ -47,7 +47,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         assert load.stdout is not None
         tree = ProcessTree(root, but=psutil.Process(load.pid))
         _expect(load, BEGUN)
-        before = tree.cpu_s()
+        before, memory_mb_before = tree.cpu_s(), tree.memory_mb()
         _expect(load, OVER)
         spent, memory_mb = tree.cpu_s(), tree.memory_mb()
         output = load.stdout.read()
@@ -62,6 +62,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         "cpu_seconds": {**cpu, "load generator": round(report["cpu_s"], 3)},
         "cpu_ms_per_result": 1000 * sum(cpu.values()) / results if results else None,
         "memory_mb": memory_mb,
+        "memory_mb_before": memory_mb_before,
     }
 
 

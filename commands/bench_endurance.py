@@ -61,7 +61,8 @@ def burst(
     console.print(table)
     console.print(
         f"asked to slow down after {number(figures['slowed_after_s'], 1)} s, back at the usual rate "
-        f"{number(figures['eased_after_s'], 1)} s after the end"
+        f"{number(figures['eased_after_s'], 1)} s after the end; memory {figures['memory_ratio']:.3f} "
+        "times what it was before"
     )
     _write(json_file, figures)
 
