@@ -112,12 +112,15 @@ class RoomDriver:
     async def _predict(self, work: list[Predict]) -> None:
         with self._traces.part("Predict", [one.ticket for one in work]):
             predictions, said = await self._ask(
-                self._workers.predict([one.sequence for one in work]), work
+                self._workers.predict([one.sequence for one in work], self.room.queued_s), work
             )
         now = self._clock()
         for one, value in zip(work, predictions, strict=True):
             with self._traces.inside(one.ticket):
-                self.perform(self.room.predicted(one.ticket, value, now, work_s=said.work_s))
+                effects = self.room.predicted(
+                    one.ticket, value, now, work_s=said.work_s, shared_s=said.queued_s
+                )
+                self.perform(effects)
             self._traces.end(one.ticket)
 
     async def _ask(

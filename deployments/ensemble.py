@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 from actors.ensemble import EnsembleActor
@@ -5,6 +6,7 @@ from actors.workers import Answer
 from deployments.pool import Pool
 from hoovik.features.batch import FeatureBatch
 from hoovik.models.prediction import Prediction
+from hoovik.session.congestion import SharedQueueing
 from hoovik.settings import Settings
 
 MAX_BATCH = 16
@@ -15,10 +17,16 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(EnsembleActor(settings).predict, MAX_BATCH, settings)
+        self._queueing = SharedQueueing()
 
     async def predict(
-        self, features: Answer[list[FeatureBatch]], trace: str | None = None
+        self, features: Answer[list[FeatureBatch]], queued_s: float, trace: str | None = None
     ) -> Answer[list[Prediction]]:
-        """Answers to samples, as the pool before answered; the time is that of both pools."""
+        """Answers to samples, as the pool before answered; the time is that of both pools.
+
+        `queued_s` is how long the asking room's steps queued lately. Each step comes by here, so
+        here is where rooms learn of each other.
+        """
         answer = await self._ask(features.value, trace)
-        return replace(answer, work_s=features.work_s + answer.work_s)
+        shared_s = self._queueing.tell(queued_s, time.monotonic())
+        return replace(answer, work_s=features.work_s + answer.work_s, queued_s=shared_s)

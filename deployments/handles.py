@@ -34,9 +34,13 @@ class ServeWorkers:
         answer: Answer[list[FaceAnswer]] = await self.face.encode.remote(requests, traceparent())
         return answer
 
-    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
+    async def predict(
+        self, sequences: Ordered[Sequence], queued_s: float
+    ) -> Answer[list[Prediction]]:
         """Answers to sequences: chained from pool to pool, not by way of the room."""
         trace = traceparent()
         features = self.features.engineer.remote(sequences, trace)
-        prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(features, trace)
+        prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(
+            features, queued_s, trace
+        )
         return prediction

@@ -1,3 +1,4 @@
+from collections import deque
 from collections.abc import Sequence
 from statistics import fmean, median
 
@@ -7,6 +8,29 @@ LEAST = 0.05
 
 STRAIN_TICKS = 20
 """Strain follows what happens with this time constant: six seconds."""
+
+
+MEMORY_S = 0.5
+MOST_SAID = 256
+
+
+class SharedQueueing:
+    """How long steps queue, of all rooms together: what a pool tells each of those that ask it.
+
+    A room whose ticks fall just before those of the others finds the pools idle, and one whose
+    ticks fall after theirs finds them full. If each went by what it sees itself, the first would
+    take all.
+    """
+
+    def __init__(self) -> None:
+        self._said: deque[tuple[float, float]] = deque(maxlen=MOST_SAID)
+
+    def tell(self, queued_s: float, now: float) -> float:
+        """Take in what one room has seen lately, and return the middle of what all of them have."""
+        self._said.append((now, queued_s))
+        while now - self._said[0][0] > MEMORY_S:
+            self._said.popleft()
+        return median(one for _, one in self._said)
 
 
 class Congestion:
@@ -22,22 +46,26 @@ class Congestion:
 
     Attributes:
         share: of the work, 0 to 1.
+        queued_s: how long this room's steps queued before the last tick, half of them at most.
         strain: share of the steps that lately never began, 0 to 1.
     """
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
         self._queued_s: list[float] = []
+        self._shared_s: float | None = None
         self.share = 1.0
+        self.queued_s = 0.0
         self.strain = 0.0
 
     def limit(self, most: int) -> int:
         """How much of the work that a room could have under way it may have; at least one piece."""
         return max(1, int(self.share * most + 1e-9))
 
-    def observe(self, queued_s: float) -> None:
-        """Note how long one step spent waiting in queues."""
+    def observe(self, queued_s: float, shared_s: float | None = None) -> None:
+        """Note how long one step spent in queues, and what `SharedQueueing` says of all rooms."""
         self._queued_s.append(queued_s)
+        self._shared_s = shared_s
 
     def adjust(self, kept_waiting: Sequence[bool]) -> None:
         """Follow what was noted since the last tick, and for each participant whether it was shed."""
@@ -46,7 +74,9 @@ class Congestion:
         if not self._queued_s:
             return
         # Half of them: one replica that died or one that starts is no congestion.
-        if median(self._queued_s) > self._patience_s:
+        self.queued_s = median(self._queued_s)
+        seen_s = self.queued_s if self._shared_s is None else self._shared_s
+        if seen_s > self._patience_s:
             self.share = max(LEAST, CUT * self.share)
         else:
             self.share = min(1.0, self.share + STEP_UP)

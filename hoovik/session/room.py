@@ -63,6 +63,11 @@ class Room:
         return self._congestion.strain
 
     @property
+    def queued_s(self) -> float:
+        """How long the steps of this room queued lately, in seconds."""
+        return self._congestion.queued_s
+
+    @property
     def drops(self) -> Counter[Drop]:
         """What led to nothing, by reason, over the life of the room."""
         return sum((p.drops for p in self._participants.values()), start=self._departed)
@@ -184,9 +189,18 @@ class Room:
         return self._follow(participant, requests, now) + _report(participant, answer, now)
 
     def predicted(
-        self, ticket: Ticket, answer: Prediction | Lost, now: float, *, work_s: float = 0.0
+        self,
+        ticket: Ticket,
+        answer: Prediction | Lost,
+        now: float,
+        *,
+        work_s: float = 0.0,
+        shared_s: float | None = None,
     ) -> list[Effect]:
-        """Take in the models' answer, or its loss, and how long it was computed."""
+        """Take in the models' answer, or its loss, and how long it was computed.
+
+        `shared_s` is how long the steps of all rooms queue, where that is known.
+        """
         participant = self._working(ticket)
         if participant is None:
             return []
@@ -194,6 +208,8 @@ class Room:
         effects = self._follow(participant, requests, now)
         if question is not None and isinstance(answer, Prediction):
             self._measure(question, answer, now, work_s)
+            queued_s = now - question.step.closed_s - question.step.encode_s - work_s
+            self._congestion.observe(queued_s, shared_s)
             effects.append(
                 Emit(participant.id, self._result(participant, question, answer, now), True)
             )
@@ -235,7 +251,6 @@ class Room:
         self.meter.count(RESULTS)
         self.meter.count(ANOMALIES, by=int(prediction.anomaly))
         step = question.step
-        self._congestion.observe(now - step.closed_s - step.encode_s - work_s)
         spent_s = {
             Stage.CLOCK: step.closed_s - question.newest_s,
             Stage.ENCODE: step.encode_s,
