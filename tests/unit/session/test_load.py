@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hoovik.schema.drop import Drop
-from hoovik.session.congestion import LEAST, Congestion
+from hoovik.session.congestion import LEAST, Congestion, SharedQueueing
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.pacing import FramePacer
 from hoovik.settings import SessionSettings, Settings
@@ -131,6 +131,24 @@ def test_one_slow_answer_is_no_congestion() -> None:
         congestion.observe(queued_s)
     congestion.adjust([False])
     assert congestion.limit(8) == 8
+
+
+def test_a_room_goes_by_what_all_of_them_see() -> None:
+    lucky, unlucky, shared = Congestion(0.15), Congestion(0.15), SharedQueueing()
+    for tick in range(40):
+        # Before the others' ticks pools are idle, after them they are full.
+        for room, queued_s in ((lucky, 0.0), (unlucky, 0.5)):
+            room.observe(queued_s, shared.tell(room.queued_s, 0.3 * tick))
+            room.adjust([False])
+    assert 0.5 <= lucky.share / unlucky.share <= 2
+    assert lucky.share < 1
+
+
+def test_what_was_long_ago_says_nothing_of_now() -> None:
+    shared = SharedQueueing()
+    assert shared.tell(0.4, now=10.0) == 0.4
+    assert shared.tell(0.2, now=10.1) == pytest.approx(0.3)
+    assert shared.tell(0.1, now=11.0) == 0.1
 
 
 def test_a_deep_pool_slows_clients_and_lets_them_recover() -> None:
