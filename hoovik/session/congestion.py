@@ -1,4 +1,3 @@
-from collections import deque
 from collections.abc import Sequence
 from statistics import fmean, median
 
@@ -10,8 +9,8 @@ STRAIN_TICKS = 20
 """Strain follows what happens with this time constant: six seconds."""
 
 
-MEMORY_S = 0.5
-MOST_SAID = 256
+EPOCH_S = 0.3
+"""A tick: each room goes once by what all of them said in the one before."""
 
 
 class SharedQueueing:
@@ -19,18 +18,25 @@ class SharedQueueing:
 
     A room whose ticks fall just before those of the others finds the pools idle, and one whose
     ticks fall after theirs finds them full. If each went by what it sees itself, the first would
-    take all.
+    take all. Everybody who asks in one epoch is told the same: the mean of the epoch before.
     """
 
     def __init__(self) -> None:
-        self._said: deque[tuple[float, float]] = deque(maxlen=MOST_SAID)
+        self._epoch = -1
+        self._sum_s = 0.0
+        self._said = 0
+        self._told_s = 0.0
 
     def tell(self, queued_s: float, now: float) -> float:
-        """Take in what one room has seen lately, and return the middle of what all of them have."""
-        self._said.append((now, queued_s))
-        while now - self._said[0][0] > MEMORY_S:
-            self._said.popleft()
-        return median(one for _, one in self._said)
+        """Take in what one room has seen lately, and return what all of them have, in seconds."""
+        epoch = int(now / EPOCH_S)
+        if epoch != self._epoch:
+            known = self._said and epoch == self._epoch + 1
+            self._told_s = self._sum_s / self._said if known else queued_s
+            self._epoch, self._sum_s, self._said = epoch, 0.0, 0
+        self._sum_s += queued_s
+        self._said += 1
+        return self._told_s
 
 
 class Congestion:
