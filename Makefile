@@ -13,7 +13,6 @@ setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
 
 # Not compiled beforehand: most modules of torch and Ray are never imported, and compiling them all
 # takes nearly as long as all the rest.
-
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'

@@ -47,7 +47,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         assert load.stdout is not None
         tree = ProcessTree(root, but=psutil.Process(load.pid))
         _expect(load, BEGUN)
-        before, memory_mb_before = tree.cpu_s(), tree.memory_mb()
+        memory_mb_before, before = tree.memory_mb(), tree.cpu_s()
         _expect(load, OVER)
         spent, memory_mb = tree.cpu_s(), tree.memory_mb()
         output = load.stdout.read()

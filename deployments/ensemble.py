@@ -17,7 +17,7 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(EnsembleActor(settings).predict, MAX_BATCH, settings)
-        self._queueing = SharedQueueing()
+        self._queueing = SharedQueueing(settings.session.tick_s)
 
     async def predict(
         self, features: Answer[list[FeatureBatch]], queued_s: float, trace: str | None = None

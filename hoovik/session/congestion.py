@@ -9,19 +9,19 @@ STRAIN_TICKS = 20
 """Strain follows what happens with this time constant: six seconds."""
 
 
-EPOCH_S = 0.3
-"""A tick: each room goes once by what all of them said in the one before."""
-
-
 class SharedQueueing:
     """How long steps queue, of all rooms together: what a pool tells each of those that ask it.
 
     A room whose ticks fall just before those of the others finds the pools idle, and one whose
     ticks fall after theirs finds them full. If each went by what it sees itself, the first would
     take all. Everybody who asks in one epoch is told the same: the mean of the epoch before.
+
+    Args:
+        epoch_s: a tick, so that each room goes once by what all of them said in the one before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, epoch_s: float) -> None:
+        self._epoch_s = epoch_s
         self._epoch = -1
         self._sum_s = 0.0
         self._said = 0
@@ -29,7 +29,7 @@ class SharedQueueing:
 
     def tell(self, queued_s: float, now: float) -> float:
         """Take in what one room has seen lately, and return what all of them have, in seconds."""
-        epoch = int(now / EPOCH_S)
+        epoch = int(now / self._epoch_s)
         if epoch != self._epoch:
             known = self._said and epoch == self._epoch + 1
             self._told_s = self._sum_s / self._said if known else queued_s

@@ -207,8 +207,7 @@ class Room:
         question, requests = participant.predicted(ticket.number, lost=isinstance(answer, Lost))
         effects = self._follow(participant, requests, now)
         if question is not None and isinstance(answer, Prediction):
-            self._measure(question, answer, now, work_s)
-            queued_s = now - question.step.closed_s - question.step.encode_s - work_s
+            queued_s = self._measure(question, answer, now, work_s)
             self._congestion.observe(queued_s, shared_s)
             effects.append(
                 Emit(participant.id, self._result(participant, question, answer, now), True)
@@ -246,8 +245,8 @@ class Room:
 
     def _measure(
         self, question: Question, prediction: Prediction, now: float, work_s: float
-    ) -> None:
-        """Count a result, and cut the time since its newest sample into stages."""
+    ) -> float:
+        """Count a result, cut the time since its newest sample into stages; returns what queued."""
         self.meter.count(RESULTS)
         self.meter.count(ANOMALIES, by=int(prediction.anomaly))
         step = question.step
@@ -259,6 +258,7 @@ class Room:
         spent_s[Stage.QUEUE] = now - question.newest_s - sum(spent_s.values())
         for stage, value_s in spent_s.items():
             self.meter.observe(LATENCY, question.sequence.profile, stage, value=1000 * value_s)
+        return spent_s[Stage.QUEUE]
 
     def _present(self, participant_id: str) -> Participant:
         participant = self._participants.get(participant_id)

@@ -30,8 +30,8 @@ SHIFTS_S = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
 """Live ticks fall anywhere between two chunks and two frames; media time is cut finely enough that
 each such place is met."""
 
-ENOUGH = 12
-ATTEMPTS = 3
+ENOUGH = 20
+ATTEMPTS = 4
 """Where the machine is busy, media arrive unevenly and fewer results rest on the same ones."""
 
 TOLERANCE = 0.02

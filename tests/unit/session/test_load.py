@@ -134,7 +134,7 @@ def test_one_slow_answer_is_no_congestion() -> None:
 
 
 def test_a_room_goes_by_what_all_of_them_see() -> None:
-    lucky, unlucky, shared = Congestion(0.15), Congestion(0.15), SharedQueueing()
+    lucky, unlucky, shared = Congestion(0.15), Congestion(0.15), SharedQueueing(0.3)
     for tick in range(40):
         # Before the others' ticks pools are idle, after them they are full.
         for room, queued_s in ((lucky, 0.0), (unlucky, 0.5)):
@@ -145,7 +145,7 @@ def test_a_room_goes_by_what_all_of_them_see() -> None:
 
 
 def test_who_asks_in_one_epoch_is_told_the_same() -> None:
-    shared = SharedQueueing()
+    shared = SharedQueueing(0.3)
     assert shared.tell(0.4, now=10.0) == 0.4  # nobody has said anything before
     assert shared.tell(0.2, now=10.1) == 0.4
     assert [shared.tell(one, now=10.3) for one in (0.0, 0.9)] == pytest.approx([0.3, 0.3])
