@@ -90,7 +90,7 @@ class RoomDriver:
         for one, value in zip(work, embeddings, strict=True):
             effects += self.room.audio_encoded(one.ticket, value, now, work_s=heard.work_s)
         self._each_s[EncodeAudio] = heard.each_s
-        self.perform([*effects, *self.room.catch_up(now)])
+        self.perform(effects)
 
     async def _see(self, work: list[EncodeFace]) -> None:
         requests = [FaceRequest(one.image, one.track) for one in work]
@@ -107,18 +107,18 @@ class RoomDriver:
                 each_s=seen.each_s,
             )
         self._each_s[EncodeFace] = seen.each_s
-        self.perform([*effects, *self.room.catch_up(now)])
+        self.perform(effects)
 
     async def _predict(self, work: list[Predict]) -> None:
         with self._traces.part("Predict", [one.ticket for one in work]):
             predictions, said = await self._ask(
-                self._workers.predict([one.sequence for one in work], self.room.queued_s), work
+                self._workers.predict([one.sequence for one in work], self.room.queueing), work
             )
         now = self._clock()
         for one, value in zip(work, predictions, strict=True):
             with self._traces.inside(one.ticket):
                 effects = self.room.predicted(
-                    one.ticket, value, now, work_s=said.work_s, shared_s=said.queued_s
+                    one.ticket, value, now, work_s=said.work_s, shared=said.queueing
                 )
                 self.perform(effects)
             self._traces.end(one.ticket)

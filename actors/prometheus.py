@@ -14,6 +14,7 @@ POOL_GAUGES: dict[str, tuple[str, Callable[[PoolStats], float]]] = {
     "hoovik_pool_restarts": ("Replicas that were lost.", lambda pool: pool.restarts),
     "hoovik_pool_depth": ("Requests waiting or under way.", lambda pool: pool.depth),
     "hoovik_pool_utilisation": ("Share of time spent computing.", lambda pool: pool.utilisation),
+    "hoovik_pool_cpu": ("CPU of computing, in cores.", lambda pool: pool.cpu),
     "hoovik_pool_batch": ("Mean requests in a batch.", lambda pool: pool.batch.mean or 0),
 }
 

@@ -22,14 +22,15 @@ class Answer(Generic[T]):
         depth: requests that the replica still has.
         work_s: how long the batch that it was in was being computed; of several, the longest.
         each_s: the same for one request of that batch.
-        queued_s: how long the steps of all rooms queue, as they told the replica; None: not told.
+        queueing: how long the steps of all rooms queue, by how long they may, as they told the
+            replica; None: not told.
     """
 
     value: T
     depth: int = 0
     work_s: float = 0.0
     each_s: float = 0.0
-    queued_s: float | None = None
+    queueing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Workers(Protocol):
         ...
 
     async def predict(
-        self, sequences: Ordered[Sequence], queued_s: float
+        self, sequences: Ordered[Sequence], queueing: float
     ) -> Answer[list[Prediction]]:
-        """Calibrated answers of the models to sequences; `queued_s` is what the room's steps queue."""
+        """Calibrated answers of the models to sequences; `queueing` is that of the asking room."""
         ...

@@ -17,13 +17,23 @@ def measure_live(url: str, participants: int, seconds: float) -> dict[str, Any]:
     """Load a running service of this process from another process; what came of it.
 
     Returns:
-        `measure`'s figures and ``telemetry_share``: of the machine's CPU, as the service itself
-        tells.
+        `measure`'s figures; ``telemetry_share``: of the machine's CPU, as the service itself tells;
+        and ``shell_ms_per_result``: CPU of all that is neither encoders nor models. Those compute in
+        one thread of each replica, and what their libraries start beside it counts as shell.
     """
     plan = LoadPlan(participants, seconds, warmup=WARM_UP_S)
     figures = measure(url, plan, psutil.Process())
-    telemetry = httpx.get(f"{url}/stats/json").json()["telemetry_cpu"]
-    return {**figures, "telemetry_share": telemetry / (psutil.cpu_count() or 1)}
+    stats = httpx.get(f"{url}/stats/json").json()
+    computing = {name: pool["cpu"] for name, pool in stats["pools"].items()}
+    each_ms = figures["cpu_ms_per_result"]
+    computing_ms = 1000 * sum(computing.values()) / max(figures["results_per_s"], 1e-9)
+    return {
+        **figures,
+        "telemetry_share": stats["telemetry_cpu"] / (psutil.cpu_count() or 1),
+        "computing_cpu_s_per_s": computing,
+        "mean_batch": {name: pool["batch"]["mean"] for name, pool in stats["pools"].items()},
+        "shell_ms_per_result": None if each_ms is None else each_ms - computing_ms,
+    }
 
 
 def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:

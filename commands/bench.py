@@ -58,6 +58,7 @@ def live(
     table.add_row("latency p50, ms", _milliseconds(figures["latency_ms"]["p50"]))
     table.add_row("latency p95, ms", _milliseconds(figures["latency_ms"]["p95"]))
     table.add_row("CPU ms per result", _milliseconds(figures["cpu_ms_per_result"]))
+    table.add_row("of it the shell's", _milliseconds(figures["shell_ms_per_result"]))
     table.add_row("telemetry, % of the CPU", f"{100 * figures['telemetry_share']:.2f}")
     for name, value in sorted(figures["cpu_seconds"].items(), key=lambda item: -item[1]):
         table.add_row(f"CPU s, {name}", f"{value:.2f}")

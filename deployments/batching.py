@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from actors.workers import Answer
-from hoovik.telemetry.measures import BATCH, DEPTH, QUEUE, WORK
+from hoovik.telemetry.measures import BATCH, DEPTH, QUEUE, WORK, WORK_CPU
 from hoovik.telemetry.meter import Meter
 
 Request = TypeVar("Request")
@@ -101,7 +101,7 @@ class Batcher(Generic[Request, Value]):
             self._meter.observe(QUEUE, value=1000 * (begun_s - one.since_s))
         try:
             values = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._work, [one.request for one in batch]
+                self._thread, self._compute, [one.request for one in batch]
             )
         except Exception as fault:
             for one in batch:
@@ -114,3 +114,10 @@ class Batcher(Generic[Request, Value]):
             if not one.answer.done():
                 each_s = work_s / len(batch)
                 one.answer.set_result(Answer(value, len(self._waiting), work_s, each_s))
+
+    def _compute(self, requests: list[Request]) -> list[Value]:
+        begun_s = time.thread_time()
+        try:
+            return self._work(requests)
+        finally:
+            self._meter.count(WORK_CPU, by=int(1e6 * (time.thread_time() - begun_s)))

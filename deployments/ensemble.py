@@ -20,13 +20,13 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
         self._queueing = SharedQueueing(settings.session.tick_s)
 
     async def predict(
-        self, features: Answer[list[FeatureBatch]], queued_s: float, trace: str | None = None
+        self, features: Answer[list[FeatureBatch]], queueing: float, trace: str | None = None
     ) -> Answer[list[Prediction]]:
         """Answers to samples, as the pool before answered; the time is that of both pools.
 
-        `queued_s` is how long the asking room's steps queued lately. Each step comes by here, so
+        `queueing` is how long the asking room's steps queued lately, by how long they may. Each step comes by here, so
         here is where rooms learn of each other.
         """
         answer = await self._ask(features.value, trace)
-        shared_s = self._queueing.tell(queued_s, time.monotonic())
-        return replace(answer, work_s=features.work_s + answer.work_s, queued_s=shared_s)
+        shared = self._queueing.tell(queueing, time.monotonic())
+        return replace(answer, work_s=features.work_s + answer.work_s, queueing=shared)

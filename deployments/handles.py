@@ -35,12 +35,12 @@ class ServeWorkers:
         return answer
 
     async def predict(
-        self, sequences: Ordered[Sequence], queued_s: float
+        self, sequences: Ordered[Sequence], queueing: float
     ) -> Answer[list[Prediction]]:
         """Answers to sequences: chained from pool to pool, not by way of the room."""
         trace = traceparent()
         features = self.features.engineer.remote(sequences, trace)
         prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(
-            features, queued_s, trace
+            features, queueing, trace
         )
         return prediction

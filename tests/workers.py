@@ -36,7 +36,7 @@ class MeanWorkers:
         return FaceAnswer(FaceReading(np.full(FACE_DIM, len(image), np.float32), track))
 
     async def predict(
-        self, sequences: Ordered[Sequence], _queued_s: float = 0.0
+        self, sequences: Ordered[Sequence], _queueing: float = 0.0
     ) -> Answer[list[Prediction]]:
         await asyncio.sleep(self.delay_s)
         return Answer([self._judge(one) for one in sequences])
@@ -66,6 +66,6 @@ class ModelWorkers:
         return Answer([self._batched.encode_face(one) for one in requests])
 
     async def predict(
-        self, sequences: Ordered[Sequence], _queued_s: float = 0.0
+        self, sequences: Ordered[Sequence], _queueing: float = 0.0
     ) -> Answer[list[Prediction]]:
         return Answer(self._batched.predict(self._batched.engineer([*sequences])))

@@ -132,7 +132,7 @@ class RoomProcess:
                 one.ticket, EMBEDDING, self._service.env.now, work_s=heard.work_s
             )
         self._each_s[EncodeAudio] = heard.each_s
-        yield from self._go_on(effects)
+        self._perform(effects)
 
     def _see(self, work: list[EncodeFace]) -> Steps:
         seen = yield from self._ask(len(work), FACE)
@@ -147,23 +147,16 @@ class RoomProcess:
                 each_s=seen.each_s,
             )
         self._each_s[EncodeFace] = seen.each_s
-        yield from self._go_on(effects)
-
-    def _go_on(self, effects: list[Effect]) -> Steps:
-        """Perform what answers led to, and begin steps that had to wait for them."""
-        more = self.room.catch_up(self._service.env.now)
-        begun = {one.ticket.participant_id for one in more if not isinstance(one, Emit)}
-        if begun:
-            yield self._service.work(self.thread, len(begun) * self._service.shell.step)
-        self._perform([*effects, *more])
+        self._perform(effects)
 
     def _predict(self, work: list[Predict]) -> Steps:
+        queueing = self.room.queueing
         said = yield from self._ask(len(work), FEATURES, ENSEMBLE)
+        now = self._service.env.now
+        shared = self._service.queueing.tell(queueing, now)
         for one in work:
             self._perform(
-                self.room.predicted(
-                    one.ticket, PREDICTION, self._service.env.now, work_s=said.work_s
-                )
+                self.room.predicted(one.ticket, PREDICTION, now, work_s=said.work_s, shared=shared)
             )
 
     def _ask(self, requests: int, *names: str) -> Steps:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import simpy
 from simpy.events import Event
 
-from bench.capacity.load import Load
+from bench.capacity.load import SESSION, Load
 from bench.capacity.machine import Node, Thread
 from bench.capacity.measured import Measured
 from bench.capacity.pool import Pool, Replica, Stage, Steps
 from bench.capacity.processes import AUDIO, cores_by_process, replicas_for, stages
 from bench.capacity.tally import Tally
+from hoovik.session.congestion import SharedQueueing
 
 SIGMA = 0.2
 """Of the lognormal factor, mean 1, on each piece of work: its P95 is 1.4 times its median."""
@@ -57,6 +58,7 @@ class Service:
     ) -> None:
         costs = measured.profiles[profile]
         self.env, self.load, self.tally, self.chance = env, load, tally, chance
+        self.queueing = SharedQueueing(SESSION.tick_s)
         self.shell = costs.shell_ms
         self._hop_s, self._node_hop_s = measured.hop_ms / 1000, measured.node_hop_ms / 1000
         self.nodes = [Node(env, one.cores - one.gpus, one.speed) for one in hardware]

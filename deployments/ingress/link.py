@@ -26,9 +26,6 @@ logger = logging.getLogger(__name__)
 KEEPALIVE_S = 2.0
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 0.5
-STRAINED = 0.02
-"""Beyond this a room begins steps whenever it can, not with its beats alone: it wants newer media."""
-
 CALL_TIMEOUT_S = 5.0
 JOIN_TIMEOUT_S = 60.0
 """A cluster may have to start a node before a room has a place to run."""
@@ -150,8 +147,6 @@ class RoomLink:
 
     async def _until_due(self) -> None:
         wait_s = self._beat.wait_s(time.monotonic())
-        if self.strain > STRAINED:
-            wait_s = min(wait_s, self._beat_s / 3)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._urgent.wait(), wait_s)
         self._urgent.clear()

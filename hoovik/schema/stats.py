@@ -34,6 +34,9 @@ class PoolStats(_Stats):
     restarts: int = Field(description="Replicas that fell silent without ending in order.")
     depth: int = Field(description="Requests waiting or under way, all replicas together.")
     utilisation: float = Field(description="Share of the window in which a replica computed.")
+    cpu: float = Field(
+        0.0, description="CPU seconds that the computing threads take in a second, all together."
+    )
     batch: Percentiles = Field(description="Requests in a batch.")
     queue_ms: Percentiles = Field(description="From taking in a request to beginning its batch.")
     work_ms: Percentiles = Field(description="Computing a batch.")

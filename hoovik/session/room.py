@@ -63,9 +63,9 @@ class Room:
         return self._congestion.strain
 
     @property
-    def queued_s(self) -> float:
-        """How long the steps of this room queued lately, in seconds."""
-        return self._congestion.queued_s
+    def queueing(self) -> float:
+        """How long the steps of this room queued lately, by how long they may."""
+        return self._congestion.queueing
 
     @property
     def drops(self) -> Counter[Drop]:
@@ -195,11 +195,11 @@ class Room:
         now: float,
         *,
         work_s: float = 0.0,
-        shared_s: float | None = None,
+        shared: float | None = None,
     ) -> list[Effect]:
         """Take in the models' answer, or its loss, and how long it was computed.
 
-        `shared_s` is how long the steps of all rooms queue, where that is known.
+        `shared` is the queueing of all rooms, where that is known.
         """
         participant = self._working(ticket)
         if participant is None:
@@ -208,7 +208,7 @@ class Room:
         effects = self._follow(participant, requests, now)
         if question is not None and isinstance(answer, Prediction):
             queued_s = self._measure(question, answer, now, work_s)
-            self._congestion.observe(queued_s, shared_s)
+            self._congestion.observe(queued_s, question.step.encode_s + work_s, shared)
             effects.append(
                 Emit(participant.id, self._result(participant, question, answer, now), True)
             )

@@ -20,6 +20,7 @@ from hoovik.telemetry.measures import (
     SOCKETS,
     SUBSCRIBERS,
     WORK,
+    WORK_CPU,
     Kind,
     Source,
     Stage,
@@ -156,11 +157,12 @@ class ClusterTelemetry:
                 del self._processes[earlier]
                 room.restarts += 1
 
-    def _per_second(self) -> dict[Key, float]:
+    def _per_second(self, name: str | None = None) -> dict[Key, float]:
         rates: defaultdict[Key, float] = defaultdict(float)
-        for process in self._processes.values():
-            for key, rate in process.per_second().items():
-                rates[key] += rate
+        for source, process in self._processes.items():
+            if name is None or source.name == name:
+                for key, rate in process.per_second().items():
+                    rates[key] += rate
         return rates
 
     def _of(self, kind: Kind) -> list[Source]:
@@ -196,6 +198,7 @@ class ClusterTelemetry:
             depth=int(self._gauge(DEPTH, name)),
             # Of replicas that are gone the work is still in the window.
             utilisation=min(1.0, histograms[WORK, name].total / span_ms / max(1, replicas)),
+            cpu=self._per_second(name).get((WORK_CPU,), 0.0) / 1e6,
             batch=histograms[BATCH, name].percentiles(),
             queue_ms=histograms[QUEUE, name].percentiles(),
             work_ms=histograms[WORK, name].percentiles(),

@@ -110,17 +110,17 @@ def test_strain_passes_with_the_load() -> None:
 def test_the_share_falls_by_parts_and_rises_by_steps() -> None:
     congestion = Congestion(patience_s=0.15)
     assert congestion.limit(8) == 8
-    congestion.observe(0.2)
+    congestion.observe(0.2, 0.1)
     congestion.adjust([False])
     assert congestion.limit(8) == 6
     for _ in range(100):
-        congestion.observe(1.0)
+        congestion.observe(1.0, 0.1)
         congestion.adjust([True])
     assert congestion.share == LEAST
     assert congestion.limit(8) == 1
     assert congestion.strain == pytest.approx(1, abs=0.01)
     for _ in range(100):
-        congestion.observe(0.0)
+        congestion.observe(0.0, 0.1)
         congestion.adjust([False])
     assert congestion.limit(8) == 8
 
@@ -128,9 +128,19 @@ def test_the_share_falls_by_parts_and_rises_by_steps() -> None:
 def test_one_slow_answer_is_no_congestion() -> None:
     congestion = Congestion(patience_s=0.15)
     for queued_s in (0.01, 0.02, 3.0):
-        congestion.observe(queued_s)
+        congestion.observe(queued_s, 0.1)
     congestion.adjust([False])
     assert congestion.limit(8) == 8
+
+
+def test_where_a_batch_takes_long_the_next_may_wait_for_it() -> None:
+    congestion = Congestion(patience_s=0.15)
+    congestion.observe(0.3, worked_s=0.4)
+    congestion.adjust([False])
+    assert congestion.share == 1
+    congestion.observe(0.5, worked_s=0.4)
+    congestion.adjust([False])
+    assert congestion.share < 1
 
 
 def test_a_room_goes_by_what_all_of_them_see() -> None:
@@ -138,7 +148,7 @@ def test_a_room_goes_by_what_all_of_them_see() -> None:
     for tick in range(40):
         # Before the others' ticks pools are idle, after them they are full.
         for room, queued_s in ((lucky, 0.0), (unlucky, 0.5)):
-            room.observe(queued_s, shared.tell(room.queued_s, 0.3 * tick))
+            room.observe(queued_s, 0.1, shared.tell(room.queueing, 0.3 * tick))
             room.adjust([False])
     assert lucky.share == pytest.approx(unlucky.share, abs=0.2)
     assert lucky.share < 0.5
