@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bench.live import measure_live
 from bench.replays import ReplayFigures, measure_replay
+from commands.bench_calls import calls
 from commands.bench_capacity import capacity
 from commands.bench_compare import compare
 from commands.bench_endurance import burst, soak
@@ -17,7 +18,7 @@ from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
-for command in (capacity, compare, burst, soak, models):
+for command in (calls, capacity, compare, burst, soak, models):
     app.command()(command)
 
 

@@ -57,7 +57,6 @@ def replay(
 
     settings = read_settings()
     with core_unheard():
-        connect()
         console = Console(stderr=True)
         with _bar(console) as bar:
             task = bar.add_task("", total=None, said="starting")
@@ -72,7 +71,13 @@ def replay(
 
             try:
                 outcome = execute(
-                    inputs, out, settings=settings, chunk_s=chunk_s, report=report, watch=watch
+                    inputs,
+                    out,
+                    settings=settings,
+                    chunk_s=chunk_s,
+                    report=report,
+                    watch=watch,
+                    connect=connect,
                 )
             except KeyboardInterrupt:
                 bar.stop()

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -88,8 +88,18 @@ def execute(
     chunk_s: float = CHUNK_S,
     report: bool = True,
     watch: Watch = unwatched,
+    connect: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Replay recordings and write their outputs, each meeting's as soon as it is whole.
+
+    Args:
+        inputs: files, folders, meeting.yaml files, globs or URLs.
+        out: folder of the outputs.
+        settings: of rooms, encoders and models.
+        chunk_s: length of what is played at a time.
+        report: whether to write a page of each meeting.
+        watch: told how far it is.
+        connect: called before anything is played, and not where there is nothing to play.
 
     Raises:
         BundleError: the models cannot be loaded.
@@ -116,6 +126,7 @@ def execute(
         finish(job)
     meter = Meter(tasks, watch)
     if tasks:
+        connect()
         numbered = {job.number: job for job in jobs}
         for found in play_all(tasks, settings, cells_for(chunk_s)):
             finish(numbered[ledger.note(found).meeting])

@@ -40,7 +40,7 @@ class Ingress:
     ) -> None:
         set_up_logs(settings.telemetry)
         set_up_tracing(settings.telemetry, "Ingress")
-        self._lobby = Lobby(settings, ServeWorkers(audio, face, features, ensemble))
+        self._lobby = Lobby(settings, ServeWorkers.direct(audio, face, features, ensemble))
         self._listener: Listener | None = None
         self._reporter = Reporter(Kind.INGRESS, "Ingress", self._lobby.meter, settings.telemetry)
 

@@ -162,6 +162,21 @@ def test_the_bench_measures_both_encoder_profiles(
 
 
 @pytest.mark.slow
+def test_a_call_has_its_cost_by_every_way(tmp_path: Path) -> None:
+    report = tmp_path / "calls.json"
+    answer = hoovik("bench", "calls", "--calls", "60", "--json", report)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    costs = json.loads(report.read_text())
+    assert len(costs) == 4
+    for cost in costs:
+        assert cost["p50_ms"] > 0.1, cost
+    by_actors, *_, by_socket = costs
+    assert by_actors["caller_ms"] + by_actors["callee_ms"] > 2 * (
+        by_socket["caller_ms"] + by_socket["callee_ms"]
+    )
+
+
+@pytest.mark.slow
 def test_the_bench_holds_the_service_against_the_baseline(tmp_path: Path) -> None:
     report = tmp_path / "compare.json"
     options = ("--participants", "2", "--seconds", "5", "--warmup", "3", "--rounds", "1")

@@ -14,12 +14,10 @@ import pytest
 import soundfile
 
 from bench.load import SAMPLE_MEETING
-from bench.recordings import make_long_meeting
 from replay.timeline import RESULTS_SCHEMA
 from tests.e2e.odd_recordings import make_odd_recordings
 from tests.e2e.test_commands import HOOVIK, hoovik
 
-LONG_S = 40.0
 MARK = -0.125
 
 pytestmark = pytest.mark.timeout(400)
@@ -136,15 +134,15 @@ def test_recordings_of_people_are_replayed(data: Path, out: Path) -> None:
         assert not (out / "people" / one.stem / "report.html").exists()
 
 
+@pytest.mark.usefixtures("run")
 def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
-    make_long_meeting(SAMPLE_MEETING, out / "long", LONG_S)
-    command = [HOOVIK, "replay", out / "long", "--chunk-s", "5", "--out", out / "killed"]
+    command = [HOOVIK, "replay", SAMPLE_MEETING, "--chunk-s", "5", "--out", out / "killed"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
         while len(chunks := list((out / "killed").glob(".replay/*/*/*.npz"))) < 4:
             assert killed.poll() is None, "the run ended before it could be killed"
             time.sleep(0.1)
         os.kill(killed.pid, signal.SIGKILL)
-    assert not (out / "killed" / "long").exists()
+    assert not (out / "killed" / "meeting").exists()
     # What is not played again bears the mark.
     kept = max(chunks, key=lambda path: np.load(path)["time_s"].size)
     said = dict(np.load(kept))
@@ -153,12 +151,10 @@ def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
     resumed = hoovik(*map(str, command[1:]))
     assert resumed.returncode == 0, resumed.stderr
     assert not list((out / "killed").glob(".replay/*/*"))
-    assert (
-        hoovik("replay", out / "long", "--chunk-s", "3600", "--out", out / "whole").returncode == 0
-    )
+    # The other run took the meeting as one chunk.
     first, second = (
-        pq.read_table(out / run / "long" / "results.parquet").to_pandas()
-        for run in ("killed", "whole")
+        pq.read_table(out / run / "meeting" / "results.parquet").to_pandas()
+        for run in ("killed", "run")
     )
     marked = first["anomaly_score"] == np.float32(MARK)
     assert marked.sum() == said["time_s"].size > 0
@@ -167,10 +163,10 @@ def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
 
 
 def test_a_finished_run_is_not_played_again(out: Path) -> None:
-    name = "results.parquet"
-    before = (out / "whole" / "long" / name).stat().st_mtime_ns
-    assert hoovik("replay", out / "long", "--out", out / "whole").returncode == 0
-    assert (out / "whole" / "long" / name).stat().st_mtime_ns == before
+    results = out / "killed" / "meeting" / "results.parquet"
+    before = results.stat().st_mtime_ns
+    assert hoovik("replay", SAMPLE_MEETING, "--out", out / "killed").returncode == 0
+    assert results.stat().st_mtime_ns == before
 
 
 def test_recordings_of_another_input_are_not_written_over(out: Path) -> None:

@@ -165,7 +165,9 @@ async def test_telemetry_costs_next_to_nothing(load: Load) -> None:
 
 async def test_what_went_wrong_is_told(load: Load) -> None:
     assert load.before.totals.errors["BAD_IMAGE"] >= 1
-    assert load.before.totals.drops["frame_spare"] >= 1
+    # On their way to the room, or in it: how fast they came decides.
+    drops = load.before.totals.drops
+    assert drops.get("frame_surplus", 0) + drops.get("frame_spare", 0) >= 50
 
 
 async def test_every_panel_of_the_dashboard_has_data(prometheus: str, load: Load) -> None:

@@ -218,7 +218,7 @@ def test_classes_constants_and_files_exist(document: str) -> None:
 def _is_known(span: str) -> bool:
     if CLASS.fullmatch(span):
         return span in defined_names() or hasattr(ray.exceptions, span)
-    if CONSTANT.fullmatch(span) and not span.startswith(("HOOVIK_", "RAY_")):
+    if CONSTANT.fullmatch(span) and not span.startswith(("HOOVIK_", "MALLOC_", "RAY_")):
         return span in defined_names() or span in error_codes()
     return (ROOT / span).exists() if PATH.fullmatch(span) else True
 

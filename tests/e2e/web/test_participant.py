@@ -22,7 +22,7 @@ ATTEMPTS = 3
 """The machine of the tests also runs the browser; the best of some attempts is the page's own, where
 nothing else runs."""
 
-ONE, FIVE = re.compile(r"^(0\.[7-9]|1\.[0-3])$"), re.compile(r"^(4\.[5-9]|5\.[0-5])$")
+FIVE, FEWER = re.compile(r"^(4\.[5-9]|5\.[0-5])$"), re.compile(r"^[0-2]\.\d$")
 
 CROWD = 16
 CROWD_FPS = 4.0
@@ -170,9 +170,11 @@ async def test_the_frame_rate_follows_the_service(visit: Visit, stage: Stage) ->
     await ada.join("ada", stage.room_id)
     asked, sent = ada.page.locator("#asked-fps"), ada.page.locator("#sent-fps")
     await expect(asked).to_have_text("5")
+    await expect(sent).to_have_text(FIVE)
     async with crowd(stage):
+        # A pool that has caught up asks for more again, so the page need not get down to one.
         await expect(asked).to_have_text("1", timeout=40_000)
-        await expect(sent).to_have_text(ONE)
+        await expect(sent).to_have_text(FEWER, timeout=20_000)
     await expect(asked).to_have_text("5", timeout=20_000)
     await expect(sent).to_have_text(FIVE)
 
