@@ -24,8 +24,8 @@ class Ensemble(Pool[FeatureBatch, Prediction]):
     ) -> Answer[list[Prediction]]:
         """Answers to samples, as the pool before answered; the time is that of both pools.
 
-        `queueing` is how long the asking room's steps queued lately, by how long they may. Each step comes by here, so
-        here is where rooms learn of each other.
+        `queueing` is how long the asking room's steps queued lately, by how long they may. Each
+        step comes by here, so here is where rooms learn of each other.
         """
         answer = await self._ask(features.value, trace)
         shared = self._queueing.tell(queueing, time.monotonic())

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 KEEPALIVE_S = 2.0
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 0.5
+
 CALL_TIMEOUT_S = 5.0
 JOIN_TIMEOUT_S = 60.0
 """A cluster may have to start a node before a room has a place to run."""

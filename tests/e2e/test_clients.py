@@ -159,3 +159,15 @@ async def test_who_is_replaced_is_told_so(stage: Stage) -> None:
             with pytest.raises(ClosedError, match="REPLACED"):
                 async for _ in streaming:
                     pass
+
+
+async def test_large_pictures_of_several_people_are_looked_at(stage: Stage) -> None:
+    # What follows the image's end is ignored. Both go to the pool in one call.
+    image = talker().frames[0][1] + bytes(3 * 2**20)
+    async with stage.listening("ada") as (ada, of_ada), stage.listening("bo") as (bo, of_bo):
+
+        async def send(*_: object) -> None:
+            await asyncio.gather(ada.send_frame(image), bo.send_frame(image))
+
+        await stream_until(lambda: len(of_ada.results) >= 3 and len(of_bo.results) >= 3, send)
+        assert of_ada.error_codes + of_bo.error_codes == []

@@ -242,15 +242,6 @@ def test_shells_on_the_nodes_find_python_and_bundle(tmp_path: Path) -> None:
     assert path.startswith(f"{tmp_path}/hoovik/python/bin:")
 
 
-def test_the_switches_of_serve_app_are_set_on_the_nodes() -> None:
-    switches = re.findall(
-        r'setdefault\("(RAY_\w+)", "([\d.]+)"', (ROOT / "serve_app.py").read_text()
-    )
-    setup = "\n".join(load()["setup_commands"])
-    assert switches
-    assert [f"{name}={value}" for name, value in switches if f"{name}={value}" not in setup] == []
-
-
 def worker(config: Config, name: str = "cpu_worker") -> Config:
     return config["available_node_types"][name]
 

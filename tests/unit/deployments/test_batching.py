@@ -5,6 +5,7 @@ import time
 import pytest
 
 from deployments.batching import Batcher
+from hoovik.telemetry.measures import WORK_CPU
 from hoovik.telemetry.meter import Meter
 
 
@@ -45,6 +46,21 @@ async def test_a_fault_reaches_its_batch_and_no_other() -> None:
     assert answers[0].value == 12
     assert isinstance(answers[1], ValueError)
     assert answers[2].value == 14
+
+
+async def test_what_computing_takes_is_counted_whether_or_not_it_succeeds() -> None:
+    def work(requests: list[int]) -> list[int]:
+        begun_s = time.thread_time()
+        while time.thread_time() - begun_s < 0.05:
+            pass
+        time.sleep(0.05)  # which is no CPU
+        return [1 // one for one in requests]
+
+    meter = Meter()
+    batcher = Batcher(work, max_batch=1, meter=meter)
+    await asyncio.gather(*(batcher.ask(n) for n in (1, 0)), return_exceptions=True)
+    cpu_s = meter.take().counts[(WORK_CPU,)] / 1e6
+    assert 0.1 <= cpu_s < 0.15
 
 
 async def test_who_has_given_up_is_not_worked_for() -> None:

@@ -16,6 +16,7 @@ from hoovik.telemetry.measures import (
     RESULTS,
     SOCKETS,
     WORK,
+    WORK_CPU,
     Kind,
     Source,
     Stage,
@@ -46,6 +47,7 @@ def pool_report(*, depth: int = 1) -> Report:
         meter.observe(QUEUE, value=5.0)
         meter.observe(WORK, value=300.0)
     meter.count(OWN_CPU, by=2000)
+    meter.count(WORK_CPU, by=500_000)
     return meter.take(span_s=4.0)
 
 
@@ -87,6 +89,7 @@ def test_a_pool_is_its_replicas(cluster: ClusterTelemetry) -> None:
     assert pool.queue_ms.n == 4
     # Four batches of 0.3 s by two replicas in a minute.
     assert pool.utilisation == pytest.approx(1.2 / 60 / 2)
+    assert pool.cpu == pytest.approx(2 * 0.5 / 4)
     assert cluster.stats(60.0).telemetry_cpu == pytest.approx(2 * 0.002 / 4)
 
 
