@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,7 @@ class FaceFeatureActor:
 
     def __init__(self, settings: Settings) -> None:
         limit_threads(settings.serve.threads)
+        cv2.setNumThreads(settings.serve.threads)
         self._settings = settings.face
         self._encoder = load_face_encoder(
             settings.face, settings.bundle, untrained=settings.untrained

@@ -1,18 +1,31 @@
+"""Models of the bundle that the settings name, or random ones.
+
+Random ones are grown by XGBoost and scikit-learn, which take a second to import: a replica that takes
+the place of another should be there soon, and needs neither.
+"""
+
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import Bundle
 from hoovik.models.ensemble import Ensemble
-from hoovik.models.untrained import untrained_ensemble, untrained_transform
 from hoovik.settings import Settings
 
 
 def load_transform(settings: Settings) -> FeatureTransform:
     """Feature transform of the bundle that the settings name; raises BundleError."""
-    return untrained_transform() if settings.untrained else open_bundle(settings).load_transform()
+    if settings.untrained:
+        from hoovik.models.untrained import untrained_transform
+
+        return untrained_transform()
+    return open_bundle(settings).load_transform()
 
 
 def load_ensemble(settings: Settings) -> Ensemble:
     """Ensemble of the bundle that the settings name; raises BundleError."""
-    return untrained_ensemble() if settings.untrained else open_bundle(settings).load_ensemble()
+    if settings.untrained:
+        from hoovik.models.untrained import untrained_ensemble
+
+        return untrained_ensemble()
+    return open_bundle(settings).load_ensemble()
 
 
 def open_bundle(settings: Settings) -> Bundle:

@@ -8,8 +8,6 @@ def limit_threads(threads: int) -> None:
     fight for them.
     """
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    import cv2
     import torch
 
-    cv2.setNumThreads(threads)
     torch.set_num_threads(threads)

@@ -14,7 +14,6 @@ WAITING, UTILISATION = "hoovik_waiting", "hoovik_utilisation"
 POLICY = f"{__name__}:PoolPolicy"
 
 SCALING: dict[str, Any] = {
-    "min_replicas": 1,
     "policy": {"policy_function": POLICY},
     # Serve's defaults are 10 and 30 s: a pool that is short would be noticed when it is too late.
     "metrics_interval_s": 2.0,
@@ -23,7 +22,7 @@ SCALING: dict[str, Any] = {
     # A replica costs seconds to start and its models' memory; a lull in a meeting is no reason.
     "downscale_delay_s": 120.0,
 }
-"""Serve's `autoscaling_config` of a pool, before `max_replicas` and the settings' own."""
+"""Serve's `autoscaling_config` of a pool, before its bounds and the settings' own."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """Serve options of each deployment, before the settings' own."""
 
+LEAST_REPLICAS = {"FeatureEngineering": 2, "Ensemble": 2}
+"""Replicas of a pool where the settings ask for no others; 1 where it is not named. All results pass
+by these two: while the only replica of one is away, nobody has any. Without voices, or without faces,
+a room goes on."""
+
 ON_DEVICE = "AudioFeatures"
 """The deployment that computes on the device that the settings name."""
 
@@ -27,7 +32,7 @@ def options_for(name: str, settings: Settings) -> dict[str, Any]:
     """Serve options of one deployment, the settings' merged over the defaults."""
     chosen = {**settings.serve.deployments.get(name, {})}
     if name != "Ingress":
-        chosen |= _scaling(chosen, settings.serve.max_replicas)
+        chosen |= _replicas(chosen, LEAST_REPLICAS.get(name, 1), settings.serve.max_replicas)
     actor_options = {
         **DEFAULTS[name]["ray_actor_options"],
         # Ray hides every GPU from an actor that asks for none.
@@ -44,9 +49,12 @@ def options_for(name: str, settings: Settings) -> dict[str, Any]:
     return {"health_check_period_s": 2, "logging_config": logging_config, **merged}
 
 
-def _scaling(chosen: dict[str, Any], max_replicas: int) -> dict[str, Any]:
-    """The `autoscaling_config` of a pool, if it has one; a number of replicas leaves it without."""
+def _replicas(chosen: dict[str, Any], least: int, most: int) -> dict[str, Any]:
+    """How many replicas a pool has, or between which numbers it grows and shrinks."""
     own = chosen.get("autoscaling_config")
-    if own is None and (max_replicas == 1 or "num_replicas" in chosen):
+    if own is None and "num_replicas" in chosen:
         return {}
-    return {"autoscaling_config": {**SCALING, "max_replicas": max_replicas, **(own or {})}}
+    if own is None and most <= least:
+        return {"num_replicas": least}
+    merged = {**SCALING, "max_replicas": max(least, most), **(own or {})}
+    return {"autoscaling_config": {"min_replicas": min(least, merged["max_replicas"]), **merged}}

@@ -2,7 +2,6 @@ import logging
 from collections.abc import Callable, Mapping
 
 import torch
-from torch.utils.benchmark import Timer
 
 from hoovik.audio.packed import can_pack
 from hoovik.settings import Precision
@@ -56,6 +55,9 @@ def candidates(device: str) -> list[torch.dtype]:
 
 def measure(works: Mapping[torch.dtype, Callable[[], object]]) -> dict[torch.dtype, float]:
     """Seconds of one call of each, the least of some: what else runs can only make it longer."""
+    # It takes a third of a second to import, which only a measurement is worth.
+    from torch.utils.benchmark import Timer
+
     threads = torch.get_num_threads()
     timers = {
         dtype: Timer("work()", globals={"work": work}, num_threads=threads)

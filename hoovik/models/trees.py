@@ -1,15 +1,17 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
 from hoovik.errors import BundleError
 from hoovik.features.batch import TREE_COLUMNS
 from hoovik.schema.emotion import EMOTIONS
+
+if TYPE_CHECKING:
+    import xgboost
 
 ROWS = 16
 """Samples that walk together: so many keep their places in the cache."""
@@ -23,7 +25,7 @@ class TreeModel:
     times as long as the walk.
     """
 
-    def __init__(self, booster: xgboost.Booster) -> None:
+    def __init__(self, booster: "xgboost.Booster") -> None:
         if booster.num_features() != TREE_COLUMNS:
             raise BundleError(
                 f"the tree model reads {booster.num_features()} columns, not {TREE_COLUMNS}"
@@ -43,6 +45,9 @@ class TreeModel:
     @classmethod
     def from_file(cls, path: Path) -> "TreeModel":
         """Load a booster from XGBoost's own UBJSON format."""
+        # It takes a second to import, and most processes that know of bundles load no trees.
+        import xgboost
+
         try:
             booster = xgboost.Booster(model_file=str(path))
         except xgboost.core.XGBoostError as error:

@@ -21,7 +21,8 @@ from hoovik.settings import Settings
 Request = EncodeAudio | EncodeFace | Predict
 
 LATE_S = 1.0
-"""A step waits this long for its slower modality, then goes on without it."""
+"""A step waits this long for its slower modality, then goes on without it; and so do those after it
+at once, until the pool has answered."""
 
 MOST_UNDER_WAY = 2
 
@@ -33,8 +34,9 @@ class Participant:
     """Everything that one participant's results depend on.
 
     The features of one time step are under way at a time, and one question to the models: the
-    features of the next step may come meanwhile. That bounds what a participant can have queued
-    anywhere, whatever the pools do.
+    features of the next step may come meanwhile. A pool that has let a step down is not asked again
+    before it has answered, or its worker counts as lost. That bounds what a participant can have
+    queued anywhere, whatever the pools do.
 
     Attributes:
         live: the modalities that were live at the last step.
@@ -62,6 +64,8 @@ class Participant:
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
         self._encoding: Step | None = None
         self._question: Question | None = None
+        # Numbers of the steps that went on without these; 0: there is none.
+        self._unheard = self._unseen = 0
         self._step_count = 0
         self._begun_s = float("-inf")
 
@@ -123,8 +127,12 @@ class Participant:
         if late is None or not 0 < late.pending < late.asked or now - late.closed_s < LATE_S:
             return []
         # One pool that hangs must not silence the other modality.
-        lost = Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST
-        self.drops[lost] += 1
+        if late.picture is None:
+            self.drops[Drop.AUDIO_LOST] += 1
+            self._unheard = late.number
+        else:
+            self.drops[Drop.FACE_LOST] += 1
+            self._unseen = late.number
         late.pending = 0
         return self._ask()
 
@@ -143,12 +151,12 @@ class Participant:
         step = self._steps[-1]
         step.begun, step.closed_s, self._begun_s = True, now, now
         step.window = self.voice.speech_window(now) if self.mic_enabled else None
-        if self.camera_enabled:
+        if self.camera_enabled and not self._unseen:
             step.picture, spare = self.sight.choose(step.time_s)
             self.drops[Drop.FRAME_SPARE] += spare
         ticket = Ticket(self.id, self.incarnation, step.number)
         effects: list[Request] = []
-        if step.window is not None:
+        if step.window is not None and not self._unheard:
             effects.append(EncodeAudio(ticket, step.window.samples))
         if step.picture is not None:
             effects.append(
@@ -162,6 +170,8 @@ class Participant:
         self, number: int, embedding: NDArray[np.float32] | None, work_s: float
     ) -> list[Request]:
         """Take in the audio pool's answer, None where the worker was lost."""
+        if number == self._unheard:
+            self._unheard = 0
         step = self._awaited(number)
         if step is None:
             return []
@@ -173,6 +183,8 @@ class Participant:
         self, number: int, reading: FaceReading | None, work_s: float, *, lost: bool
     ) -> list[Request]:
         """Take in the face pool's answer, None where there is no face."""
+        if number == self._unseen:
+            self._unseen = 0
         step = self._awaited(number)
         if step is None or step.picture is None:
             return []
@@ -225,7 +237,7 @@ class Participant:
         )
         if profile is None:
             return None
-        window = step.window if profile.has_audio else None
+        window = step.window if profile.has_audio and step.audio is not None else None
         sighting = self.sight.nearest(step.time_s) if profile.has_face else None
         if window is None and sighting is None:
             return None  # nothing that the last answer did not rest on already

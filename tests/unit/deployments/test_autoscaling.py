@@ -174,7 +174,11 @@ def test_pools_scale_where_it_is_switched_on_and_the_ingress_never_by_itself() -
     options = {name: options_for(name, settings) for name in DEFAULTS}
     assert "autoscaling_config" not in options["Ingress"]
     assert "autoscaling_config" not in options["AudioFeatures"]
-    assert options["Ensemble"]["autoscaling_config"] == {**SCALING, "max_replicas": 4}
+    assert options["Ensemble"]["autoscaling_config"] == {
+        **SCALING,
+        "min_replicas": 2,
+        "max_replicas": 4,
+    }
     assert options["FaceFeatures"]["autoscaling_config"] == {
         **SCALING,
         "min_replicas": 2,

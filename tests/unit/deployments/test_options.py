@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from deployments.options import DEFAULTS, options_for
@@ -12,6 +14,31 @@ def test_settings_are_merged_over_the_defaults_down_to_the_actor() -> None:
     assert options["num_replicas"] == 3
     assert options["max_ongoing_requests"] == default["max_ongoing_requests"]
     assert options["ray_actor_options"] == {**default["ray_actor_options"], "memory": 10**9}
+
+
+def test_no_kill_of_one_process_stops_all_results() -> None:
+    replicas = {name: options_for(name, Settings()).get("num_replicas") for name in DEFAULTS}
+    assert replicas["FeatureEngineering"] == replicas["Ensemble"] == 2
+    assert replicas["AudioFeatures"] == replicas["FaceFeatures"] == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "bounds"),
+    [
+        ({"num_replicas": 1}, (1, None, None)),
+        ({"autoscaling_config": {"max_replicas": 1}}, (None, 1, 1)),
+        ({"autoscaling_config": {"max_replicas": 8}}, (None, 2, 8)),
+        ({"autoscaling_config": {"min_replicas": 4, "max_replicas": 8}}, (None, 4, 8)),
+    ],
+)
+def test_the_settings_say_how_many_replicas_there_are(
+    chosen: dict[str, Any], bounds: tuple[int | None, int | None, int | None]
+) -> None:
+    settings = Settings(serve=ServeSettings(deployments={"Ensemble": chosen}))
+    options = options_for("Ensemble", settings)
+    scaling = options.get("autoscaling_config", {})
+    number = options.get("num_replicas")
+    assert (number, scaling.get("min_replicas"), scaling.get("max_replicas")) == bounds
 
 
 def test_the_audio_encoder_asks_for_the_gpu_it_computes_on() -> None:
