@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.process import limit_threads
-from hoovik.audio.batch import CPU_WINDOWS, largest_batch
+from hoovik.audio.batch import CPU_WINDOWS, lanes, largest_batch
 from hoovik.audio.loading import load_audio_encoder
 from hoovik.layout import WINDOW_SAMPLES
 from hoovik.settings import Settings
@@ -18,6 +18,7 @@ class AudioFeatureActor:
 
     Attributes:
         max_batch: windows to give to `encode` at once.
+        lanes: calls of `encode` at the same time.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -29,6 +30,7 @@ class AudioFeatureActor:
             device=settings.device,
         )
         self.max_batch = largest_batch(self._encoder, settings.device)
+        self.lanes = lanes(self._encoder, settings.device)
         self._warm_up()
 
     def encode(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:

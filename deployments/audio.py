@@ -12,7 +12,7 @@ class AudioFeatures(Pool[NDArray[np.float32], NDArray[np.float32]]):
 
     def __init__(self, settings: Settings) -> None:
         actor = AudioFeatureActor(settings)
-        super().__init__(actor.encode, actor.max_batch, settings)
+        super().__init__(actor.encode, actor.max_batch, settings, actor.lanes)
 
     async def encode(
         self, windows: list[NDArray[np.float32]], trace: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from actors.workers import Answer
-from hoovik.telemetry.measures import BATCH, DEPTH, QUEUE, WORK, WORK_CPU
+from hoovik.telemetry.measures import BATCH, DEPTH, LANES, QUEUE, WORK, WORK_CPU
 from hoovik.telemetry.meter import Meter
 
 Request = TypeVar("Request")
@@ -34,24 +34,32 @@ class Batcher(Generic[Request, Value]):
     batches stay at one, and with a wait every request pays for it.)
 
     Args:
-        work: answers a list of requests, in order; runs in one thread of its own, so that the
+        work: answers a list of requests, in order; runs in threads of its own, so that the
             event loop stays free for health checks and new requests.
         max_batch: longest list handed to `work`.
         meter: counts waiting, computing and batches.
+        lanes: batches computed at the same time, for which `work` must be safe.
     """
 
     def __init__(
-        self, work: Callable[[list[Request]], list[Value]], max_batch: int, meter: Meter
+        self,
+        work: Callable[[list[Request]], list[Value]],
+        max_batch: int,
+        meter: Meter,
+        lanes: int = 1,
     ) -> None:
         self._work = work
         self._max_batch = max_batch
         self._meter = meter
+        self._lanes = lanes
         self._waiting: deque[_Waiting[Request, Value]] = deque()
         self._under_way = 0
+        self._free = lanes
         self._busy_s = 0.0
-        self._begun_s: float | None = None
-        self._thread = ThreadPoolExecutor(1)
-        self._runner: asyncio.Task[None] | None = None
+        self._noted_s = time.monotonic()
+        self._threads = ThreadPoolExecutor(lanes)
+        self._runners: set[asyncio.Task[None]] = set()
+        meter.gauge(LANES, value=lanes)
 
     @property
     def depth(self) -> int:
@@ -65,9 +73,9 @@ class Batcher(Generic[Request, Value]):
 
     @property
     def busy_s(self) -> float:
-        """Seconds of computing so far, the batch under way included."""
-        under_way_s = 0.0 if self._begun_s is None else time.monotonic() - self._begun_s
-        return self._busy_s + under_way_s
+        """Seconds of computing so far, batches under way included; of several lanes, their mean."""
+        busy = (self._lanes - self._free) / self._lanes
+        return self._busy_s + busy * (time.monotonic() - self._noted_s)
 
     async def ask(self, request: Request) -> Answer[Value]:
         """Answer to one request; raises what `work` raised for its batch, or that there are too many."""
@@ -76,23 +84,32 @@ class Batcher(Generic[Request, Value]):
         future: asyncio.Future[Answer[Value]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(request, future, time.monotonic()))
         self._meter.gauge(DEPTH, value=self.depth)
-        if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._run())
+        if self._free:
+            self._occupy(1)
+            runner = asyncio.create_task(self._run())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
         return await future
 
+    def _occupy(self, lanes: int) -> None:
+        self._busy_s, self._noted_s = self.busy_s, time.monotonic()
+        self._free -= lanes
+
     async def _run(self) -> None:
-        while self._waiting:
-            size = min(self._max_batch, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(size)]
-            # A caller that gave up has cancelled its future.
-            batch = [one for one in batch if not one.answer.done()]
-            self._under_way = len(batch)
-            if batch:
-                self._begun_s = time.monotonic()
-                await self._answer(batch)
-                self._busy_s, self._begun_s = self.busy_s, None
-            self._under_way = 0
-            self._meter.gauge(DEPTH, value=self.depth)
+        try:
+            while self._waiting:
+                size = min(self._max_batch, len(self._waiting))
+                batch = [self._waiting.popleft() for _ in range(size)]
+                # A caller that gave up has cancelled its future.
+                batch = [one for one in batch if not one.answer.done()]
+                if batch:
+                    self._under_way += len(batch)
+                    await self._answer(batch)
+                    self._under_way -= len(batch)
+                self._meter.gauge(DEPTH, value=self.depth)
+        finally:
+            # Nobody can have asked since the last look: it would wait for a lane that has stopped.
+            self._occupy(-1)
 
     async def _answer(self, batch: list[_Waiting[Request, Value]]) -> None:
         begun_s = time.monotonic()
@@ -101,7 +118,7 @@ class Batcher(Generic[Request, Value]):
             self._meter.observe(QUEUE, value=1000 * (begun_s - one.since_s))
         try:
             values = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._compute, [one.request for one in batch]
+                self._threads, self._compute, [one.request for one in batch]
             )
         except Exception as fault:
             for one in batch:
@@ -112,7 +129,7 @@ class Batcher(Generic[Request, Value]):
         self._meter.observe(WORK, value=1000 * work_s)
         for one, value in zip(batch, values, strict=True):
             if not one.answer.done():
-                each_s = work_s / len(batch)
+                each_s = work_s / len(batch) / self._lanes
                 one.answer.set_result(Answer(value, len(self._waiting), work_s, each_s))
 
     def _compute(self, requests: list[Request]) -> list[Value]:

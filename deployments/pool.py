@@ -20,16 +20,21 @@ class Pool(Generic[Request, Value]):
         work: answers a list of requests, in order.
         max_batch: longest list handed to `work`.
         settings: how often to report.
+        lanes: batches computed at the same time.
     """
 
     def __init__(
-        self, work: Callable[[list[Request]], list[Value]], max_batch: int, settings: Settings
+        self,
+        work: Callable[[list[Request]], list[Value]],
+        max_batch: int,
+        settings: Settings,
+        lanes: int = 1,
     ) -> None:
         set_up_logs(settings.telemetry)
         set_up_tracing(settings.telemetry, type(self).__name__)
         meter = Meter()
         # Not by way of `self`: in a cycle of references `__del__` would come late.
-        batcher = self._batcher = Batcher(work, max_batch, meter)
+        batcher = self._batcher = Batcher(work, max_batch, meter, lanes)
         self._load = LoadReport(lambda: batcher.waiting, lambda: batcher.busy_s)
         self._reporter = Reporter(Kind.POOL, type(self).__name__, meter, settings.telemetry)
 

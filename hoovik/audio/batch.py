@@ -1,3 +1,4 @@
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
 
 CPU_WINDOWS = 4
 """Beyond four a window gets hardly cheaper, and the first one waits for the last."""
+
+CPU_LANES = 2
+"""Batches of wav2vec2 that a CPU with two cores computes at the same time: with one, the windows that
+gather behind it wait for longer than a tick, and the other core has nothing to do meanwhile."""
 
 CUDA_WINDOWS = 128
 """As many as a batch may hold however much memory there is."""
@@ -29,6 +34,12 @@ def batch_limit(free_bytes: int, bytes_per_window: float, most: int = CUDA_WINDO
     """
     fitting = int(USED_SHARE * free_bytes / max(bytes_per_window, 1.0))
     return max(1, min(most, fitting))
+
+
+def lanes(encoder: "AudioEncoder", device: str) -> int:
+    """Batches to give the encoder at the same time, from threads of their own."""
+    slow = encoder.name == "wav2vec2"
+    return min(CPU_LANES, os.cpu_count() or 1) if slow and device == "cpu" else 1
 
 
 def largest_batch(encoder: "AudioEncoder", device: str) -> int:

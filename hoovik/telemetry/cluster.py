@@ -12,6 +12,7 @@ from hoovik.telemetry.measures import (
     DEPTH,
     DROPS,
     ERRORS,
+    LANES,
     LATENCY,
     OWN_CPU,
     PARTICIPANTS,
@@ -190,6 +191,7 @@ class ClusterTelemetry:
 
     def _pool(self, name: str, now: float) -> PoolStats:
         replicas = sum(source.name == name for source in self._of(Kind.POOL))
+        lanes = self._gauge(LANES, name)
         histograms = self._recent.histograms
         span_ms = 1000 * max(1.0, min(WINDOW_S, now - self._since_s))
         return PoolStats(
@@ -197,7 +199,7 @@ class ClusterTelemetry:
             restarts=self._restarts[Kind.POOL, name],
             depth=int(self._gauge(DEPTH, name)),
             # Of replicas that are gone the work is still in the window.
-            utilisation=min(1.0, histograms[WORK, name].total / span_ms / max(1, replicas)),
+            utilisation=min(1.0, histograms[WORK, name].total / span_ms / max(1, lanes)),
             cpu=self._per_second(name).get((WORK_CPU,), 0.0) / 1e6,
             batch=histograms[BATCH, name].percentiles(),
             queue_ms=histograms[QUEUE, name].percentiles(),

@@ -1,7 +1,9 @@
+import os
+
 import pytest
 import torch
 
-from hoovik.audio.batch import CPU_WINDOWS, USED_SHARE, batch_limit, largest_batch
+from hoovik.audio.batch import CPU_LANES, CPU_WINDOWS, USED_SHARE, batch_limit, lanes, largest_batch
 from hoovik.audio.embedded import EmbeddedAudioEncoder
 
 MB = 2**20
@@ -27,6 +29,14 @@ def test_a_batch_takes_its_share_of_the_free_memory(
 
 def test_on_a_cpu_the_limit_is_for_latency() -> None:
     assert largest_batch(EmbeddedAudioEncoder.untrained(0), "cpu") == CPU_WINDOWS
+
+
+def test_a_slow_encoder_on_a_cpu_has_two_batches_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = EmbeddedAudioEncoder.untrained(0)
+    assert lanes(encoder, "cpu") == 1
+    monkeypatch.setattr(encoder, "name", "wav2vec2")
+    assert lanes(encoder, "cpu") == min(CPU_LANES, os.cpu_count() or 1)
+    assert lanes(encoder, "cuda") == 1
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
+from hoovik.audio.batch import CPU_LANES
 from hoovik.audio.loading import load_audio_encoder
 from hoovik.audio.precision import candidates
 from hoovik.audio.wav2vec2 import Wav2Vec2Encoder
@@ -105,6 +107,15 @@ def test_each_window_is_normalised_by_itself(
 ) -> None:
     singly = np.concatenate([encoder.encode(window[None]) for window in windows])
     assert np.abs(encoder.encode(windows) - singly).max() < 1e-5
+
+
+def test_several_threads_may_encode_at_the_same_time(
+    encoder: Wav2Vec2Encoder, windows: NDArray[np.float32]
+) -> None:
+    expected = encoder.encode(windows)
+    with ThreadPoolExecutor(CPU_LANES) as threads:
+        answers = list(threads.map(encoder.encode, [windows] * 4 * CPU_LANES))
+    assert all(np.array_equal(answer, expected) for answer in answers)
 
 
 def test_digital_silence_has_a_finite_vector(encoder: Wav2Vec2Encoder) -> None:

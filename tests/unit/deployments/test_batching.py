@@ -35,6 +35,39 @@ async def test_what_gathers_while_a_batch_runs_is_the_next_batch() -> None:
     assert sizes == [1, 4, 2]
 
 
+async def test_lanes_compute_at_the_same_time() -> None:
+    both = threading.Barrier(2, timeout=5)
+
+    def work(requests: list[int]) -> list[int]:
+        both.wait()  # alone, nobody gets past
+        time.sleep(0.05)
+        return requests
+
+    meter = Meter()
+    batcher = Batcher(work, max_batch=2, meter=meter, lanes=2)
+    answers = await asyncio.gather(*(batcher.ask(number) for number in range(4)))
+    assert [answer.value for answer in answers] == [0, 1, 2, 3]
+    report = meter.take()
+    assert report.histograms["batch",].percentiles().mean == 2
+    assert report.gauges["lanes",] == 2
+    # What one request takes of the stage, which does two at a time.
+    assert answers[0].each_s == pytest.approx(answers[0].work_s / 4)
+    # Both computed for all of that time.
+    assert batcher.busy_s >= 0.05
+
+
+async def test_a_request_that_comes_as_the_last_batch_ends_is_answered() -> None:
+    batcher = Batcher(lambda requests: requests, max_batch=1, meter=Meter(), lanes=2)
+
+    async def ask_again(number: int) -> list[int]:
+        return [(await batcher.ask(number)).value for _ in range(50)]
+
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(ask_again(number) for number in range(3)))
+    assert answers == [[number] * 50 for number in range(3)]
+    assert batcher.depth == 0
+
+
 async def test_a_fault_reaches_its_batch_and_no_other() -> None:
     def work(requests: list[int]) -> list[int]:
         if 13 in requests:

@@ -9,6 +9,7 @@ from hoovik.telemetry.measures import (
     DEPTH,
     DROPS,
     ERRORS,
+    LANES,
     LATENCY,
     OWN_CPU,
     PARTICIPANTS,
@@ -42,6 +43,7 @@ def room_report(*, participants: int = 2, results: int = 6) -> Report:
 def pool_report(*, depth: int = 1) -> Report:
     meter = Meter()
     meter.gauge(DEPTH, value=depth)
+    meter.gauge(LANES, value=2)
     for size in (1, 3):
         meter.observe(BATCH, value=size)
         meter.observe(QUEUE, value=5.0)
@@ -87,8 +89,8 @@ def test_a_pool_is_its_replicas(cluster: ClusterTelemetry) -> None:
     assert (pool.replicas, pool.restarts, pool.depth) == (2, 0, 5)
     assert pool.batch.mean == 2.0
     assert pool.queue_ms.n == 4
-    # Four batches of 0.3 s by two replicas in a minute.
-    assert pool.utilisation == pytest.approx(1.2 / 60 / 2)
+    # Four batches of 0.3 s in a minute, by two replicas that could compute two at a time.
+    assert pool.utilisation == pytest.approx(1.2 / 60 / 4)
     assert pool.cpu == pytest.approx(2 * 0.5 / 4)
     assert cluster.stats(60.0).telemetry_cpu == pytest.approx(2 * 0.002 / 4)
 
