@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import numpy as np
 import psutil
+from scipy.stats import theilslopes
 
 from bench.load import ROOM_SIZE, sample_recordings
 from bench.load_report import percentiles
@@ -156,15 +156,16 @@ async def _kill(tree: ProcessTree, plan: SoakPlan, begun_s: float, kills: list[F
 
 
 def growth_per_min(samples: Sequence[Figures]) -> dict[str, float]:
-    """Rise a minute of `processes`, `files`, `rss` and `pss`, by least squares.
+    """Rise a minute of `processes`, `files`, `rss` and `pss`: the median over all pairs of samples
+    (Theil and Sen), in which the moments without a process that was killed do not count.
 
-    The first third does not count: models, rooms and allocators are still growing into their size.
+    Nor does the first third: models, rooms and allocators are still growing into their size.
     """
     later = samples[len(samples) // 3 :]
     if len(later) < 2:
         return {}
     minutes = [sample["t_s"] / 60 for sample in later]
     return {
-        name: float(np.polyfit(minutes, [sample[name] for sample in later], 1)[0])
+        name: float(theilslopes([sample[name] for sample in later], minutes).slope)
         for name in ("processes", "files", "rss", "pss")
     }

@@ -59,3 +59,13 @@ def test_growth_is_that_of_the_later_part() -> None:
     assert growth["processes"] == pytest.approx(0.0, abs=1e-9)
     assert growth["pss"] == pytest.approx(0.0, abs=1e-9)
     assert growth_per_min(samples[:1]) == {}
+
+
+def test_a_process_that_was_away_for_a_moment_is_no_growth() -> None:
+    samples = [
+        {"t_s": 10.0 * n, "processes": 19, "files": 1000, "rss": 5000.0, "pss": 3500.0}
+        for n in range(30)
+    ]
+    samples[11] |= {"processes": 18, "pss": 3430.0}
+    samples[12] |= {"pss": 3460.0}
+    assert set(growth_per_min(samples).values()) == {0.0}
