@@ -156,10 +156,11 @@ async def _kill(tree: ProcessTree, plan: SoakPlan, begun_s: float, kills: list[F
 
 
 def growth_per_min(samples: Sequence[Figures]) -> dict[str, float]:
-    """Rise a minute of `processes`, `files`, `rss` and `pss`: the median over all pairs of samples
-    (Theil and Sen), in which the moments without a process that was killed do not count.
+    """Rise a minute of `processes`, `files`, `rss` and `pss`.
 
-    Nor does the first third: models, rooms and allocators are still growing into their size.
+    The median over all pairs of samples (Theil and Sen), in which the moments without a process that
+    was killed do not count. Nor does the first third: models, rooms and allocators are still growing
+    into their size.
     """
     later = samples[len(samples) // 3 :]
     if len(later) < 2:
