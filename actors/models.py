@@ -1,7 +1,7 @@
 """Models of the bundle that the settings name, or random ones.
 
-Random ones are grown by XGBoost and scikit-learn, which take a second to import: a replica that takes
-the place of another should be there soon, and needs neither.
+Random ones are grown by XGBoost and scikit-learn, which are imported where they are wanted: that takes
+a second, and a replica that takes the place of another should be there soon.
 """
 
 from hoovik.features.transform import FeatureTransform

@@ -58,7 +58,7 @@ async def sleepers(service: str) -> AsyncIterator[DeploymentHandle]:
         serve=ServeSettings(deployments=chosen), telemetry=TelemetrySettings(report_s=0)
     )
     options = options_for("FaceFeatures", settings) | {"name": "Sleeper"}
-    assert options["autoscaling_config"] == {**SCALING, **quick}
+    assert options["autoscaling_config"] == {**SCALING, "min_replicas": 1, **quick}
     application = serve.deployment(**options)(Sleeper).bind(settings)
     handle = await asyncio.to_thread(serve.run, application, name=APPLICATION, route_prefix=None)
     yield handle
