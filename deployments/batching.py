@@ -54,7 +54,6 @@ class Batcher(Generic[Request, Value]):
         self._lanes = lanes
         self._waiting: deque[_Waiting[Request, Value]] = deque()
         self._under_way = 0
-        self._free = lanes
         self._busy_s = 0.0
         self._noted_s = time.monotonic()
         self._threads = ThreadPoolExecutor(lanes)
@@ -74,7 +73,7 @@ class Batcher(Generic[Request, Value]):
     @property
     def busy_s(self) -> float:
         """Seconds of computing so far, batches under way included; of several lanes, their mean."""
-        busy = (self._lanes - self._free) / self._lanes
+        busy = len(self._runners) / self._lanes
         return self._busy_s + busy * (time.monotonic() - self._noted_s)
 
     async def ask(self, request: Request) -> Answer[Value]:
@@ -84,16 +83,14 @@ class Batcher(Generic[Request, Value]):
         future: asyncio.Future[Answer[Value]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(request, future, time.monotonic()))
         self._meter.gauge(DEPTH, value=self.depth)
-        if self._free:
-            self._occupy(1)
-            runner = asyncio.create_task(self._run())
-            self._runners.add(runner)
-            runner.add_done_callback(self._runners.discard)
+        if len(self._runners) < self._lanes:
+            self._note_busy()
+            self._runners.add(asyncio.create_task(self._run()))
         return await future
 
-    def _occupy(self, lanes: int) -> None:
+    def _note_busy(self) -> None:
+        """Take what has been computed so far into account, before a lane begins or ends."""
         self._busy_s, self._noted_s = self.busy_s, time.monotonic()
-        self._free -= lanes
 
     async def _run(self) -> None:
         try:
@@ -108,8 +105,9 @@ class Batcher(Generic[Request, Value]):
                     self._under_way -= len(batch)
                 self._meter.gauge(DEPTH, value=self.depth)
         finally:
-            # Nobody can have asked since the last look: it would wait for a lane that has stopped.
-            self._occupy(-1)
+            # Before anybody can ask again: they would count on a lane that has stopped.
+            self._note_busy()
+            self._runners -= {asyncio.current_task()}
 
     async def _answer(self, batch: list[_Waiting[Request, Value]]) -> None:
         begun_s = time.monotonic()

@@ -64,8 +64,8 @@ class Participant:
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
         self._encoding: Step | None = None
         self._question: Question | None = None
-        # Numbers of the steps that went on without these; 0: there is none.
-        self._unheard = self._unseen = 0
+        # The step that each pool let down and has not answered yet, by what was lost of it.
+        self._owed: dict[Drop, int] = {}
         self._step_count = 0
         self._begun_s = float("-inf")
 
@@ -127,12 +127,9 @@ class Participant:
         if late is None or not 0 < late.pending < late.asked or now - late.closed_s < LATE_S:
             return []
         # One pool that hangs must not silence the other modality.
-        if late.picture is None:
-            self.drops[Drop.AUDIO_LOST] += 1
-            self._unheard = late.number
-        else:
-            self.drops[Drop.FACE_LOST] += 1
-            self._unseen = late.number
+        lost = Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST
+        self.drops[lost] += 1
+        self._owed[lost] = late.number
         late.pending = 0
         return self._ask()
 
@@ -151,12 +148,12 @@ class Participant:
         step = self._steps[-1]
         step.begun, step.closed_s, self._begun_s = True, now, now
         step.window = self.voice.speech_window(now) if self.mic_enabled else None
-        if self.camera_enabled and not self._unseen:
+        if self.camera_enabled and Drop.FACE_LOST not in self._owed:
             step.picture, spare = self.sight.choose(step.time_s)
             self.drops[Drop.FRAME_SPARE] += spare
         ticket = Ticket(self.id, self.incarnation, step.number)
         effects: list[Request] = []
-        if step.window is not None and not self._unheard:
+        if step.window is not None and Drop.AUDIO_LOST not in self._owed:
             effects.append(EncodeAudio(ticket, step.window.samples))
         if step.picture is not None:
             effects.append(
@@ -170,9 +167,7 @@ class Participant:
         self, number: int, embedding: NDArray[np.float32] | None, work_s: float
     ) -> list[Request]:
         """Take in the audio pool's answer, None where the worker was lost."""
-        if number == self._unheard:
-            self._unheard = 0
-        step = self._awaited(number)
+        step = self._awaited(Drop.AUDIO_LOST, number)
         if step is None:
             return []
         step.audio = embedding
@@ -183,9 +178,7 @@ class Participant:
         self, number: int, reading: FaceReading | None, work_s: float, *, lost: bool
     ) -> list[Request]:
         """Take in the face pool's answer, None where there is no face."""
-        if number == self._unseen:
-            self._unseen = 0
-        step = self._awaited(number)
+        step = self._awaited(Drop.FACE_LOST, number)
         if step is None or step.picture is None:
             return []
         if lost:
@@ -195,7 +188,10 @@ class Participant:
         step.picture = None
         return self._settle(step, work_s)
 
-    def _awaited(self, number: int) -> Step | None:
+    def _awaited(self, lost: Drop, number: int) -> Step | None:
+        """The step that an answer is for, where it still waits; settles what its pool owed."""
+        if self._owed.get(lost) == number:
+            del self._owed[lost]
         step = self._encoding
         return step if step is not None and step.number == number and step.pending else None
 

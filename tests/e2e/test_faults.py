@@ -25,7 +25,7 @@ def running_replicas(pool: str) -> int:
 
 
 def newest_basis(diary: Diary) -> Basis:
-    (message,) = [one.message for one in diary.results[-1:]]
+    message = diary.results[-1].message
     assert isinstance(message, EmotionResult)
     return message.basis
 
@@ -48,10 +48,11 @@ def counted(diary: Diary) -> dict:
     return tally.summary(time.monotonic())
 
 
-async def test_a_killed_encoder_replica_costs_a_few_results(stage: Stage) -> None:
+@pytest.mark.parametrize("pool", ["FaceFeatures", "AudioFeatures"])
+async def test_a_killed_encoder_replica_costs_a_few_results(stage: Stage, pool: str) -> None:
     async with stage.streaming("ada") as ada:
         await asyncio.sleep(1)
-        replicas = processes("ray::ServeReplica:hoovik:FaceFeatures")
+        replicas = processes(f"ray::ServeReplica:hoovik:{pool}")
         assert len(replicas) == 2
         killed_s = time.monotonic()
         os.kill(replicas[0].pid, signal.SIGKILL)
@@ -59,7 +60,7 @@ async def test_a_killed_encoder_replica_costs_a_few_results(stage: Stage) -> Non
         assert ada.longest_silence_s(killed_s, time.monotonic()) < RECOVERY_S
         assert ada.results_since(killed_s + RECOVERY_S) >= 2
         assert set(ada.error_codes) <= {"RESULT_LOST"}
-        await until(lambda: running_replicas("FaceFeatures") == 2, timeout_s=60)
+        await until(lambda: running_replicas(pool) == 2, timeout_s=60)
 
 
 async def test_while_an_encoder_is_away_results_rest_on_the_other_modality(stage: Stage) -> None:
