@@ -7,19 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.face.encoder import FaceReading, FaceTrack
-from hoovik.face.image import decode_image
 from hoovik.face.landmarker import Mesh
 from hoovik.face.loading import load_face_encoder
 from hoovik.face.mediapipe_encoder import CROP_PX, MediaPipeEncoder
-from hoovik.media.clip import read_clip
 from hoovik.settings import FaceSettings
-
-Picture = NDArray[np.uint8]
-PITCH, YAW, ROLL = 323, 324, 325
+from tests.faces import PITCH, ROLL, Picture
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +28,6 @@ def encoder(task: Path) -> Iterator[MediaPipeEncoder]:
     yield encoder
     # MediaPipe complains where the interpreter ends first.
     encoder._landmarker.close()
-
-
-@pytest.fixture(scope="module")
-def clips(meeting_folder: Path) -> dict[str, list[Picture]]:
-    return {
-        file: [
-            decode_image(frame.jpeg, FaceSettings())
-            for frame in read_clip(meeting_folder / file, fps=5).frames
-        ]
-        for file in ("mira.mp4", "jonas.webm")
-    }
 
 
 def seen(encoder: MediaPipeEncoder, picture: Picture) -> FaceReading:
