@@ -20,7 +20,7 @@ from hoovik.schema.drop import Drop
 from hoovik.session.effects import Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
-from hoovik.telemetry.measures import DROPS, PARTICIPANTS, SUBSCRIBERS, Kind
+from hoovik.telemetry.measures import DROPS, PARTICIPANTS, STRAIN, SUBSCRIBERS, Kind
 
 logger = logging.getLogger(__name__)
 
@@ -230,6 +230,7 @@ class RoomSessionActor:
         room = self._driver.room
         self._meter.gauge(PARTICIPANTS, value=len(room.participant_ids))
         self._meter.gauge(SUBSCRIBERS, value=len(self._subscribers))
+        self._meter.gauge(STRAIN, value=room.strain)
         self._meter.follow(DROPS, {str(reason): count for reason, count in room.drops.items()})
 
     async def _look_after(self, now: float) -> None:

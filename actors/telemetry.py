@@ -35,7 +35,7 @@ class TelemetryActor:
 
     def __init__(self, settings: TelemetrySettings) -> None:
         set_up_logs(settings)
-        self._cluster = ClusterTelemetry(time.time())
+        self._cluster = ClusterTelemetry(time.time(), settings.window_s)
         self._exporter = PrometheusExporter()
         self._stats: Stats | None = None
         self._heard_s = time.time()

@@ -47,7 +47,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
     Returns:
         The load generator's report, and of the same window ``cpu_seconds`` by process name,
         ``load generator`` among them, ``cpu_ms_per_result`` without it, and ``memory_mb`` (`rss`,
-        `pss`) at its end, ``memory_mb_before`` at its beginning.
+        `pss`) at its end, ``memory_mb_before`` at its beginning, ``pss_mb`` by process name.
 
     Raises:
         RuntimeError: the load generator failed.
@@ -59,7 +59,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         _expect(load, BEGUN)
         memory_mb_before, before = tree.memory_mb(), tree.cpu_s()
         _expect(load, OVER)
-        spent, memory_mb = tree.cpu_s(), tree.memory_mb()
+        spent, memory_mb, pss_mb = tree.cpu_s(), tree.memory_mb(), tree.pss_mb()
         output = load.stdout.read()
     if load.returncode:
         raise RuntimeError(f"the load generator ended with status {load.returncode}")
@@ -73,6 +73,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         "cpu_ms_per_result": 1000 * sum(cpu.values()) / results if results else None,
         "memory_mb": memory_mb,
         "memory_mb_before": memory_mb_before,
+        "pss_mb": pss_mb,
     }
 
 

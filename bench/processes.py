@@ -33,6 +33,13 @@ class ProcessTree:
             seconds[name] += times.user + times.system
         return seconds
 
+    def pss_mb(self) -> Counter[str]:
+        """Memory in 10^6 bytes by name; pages that processes share are divided among them."""
+        held: Counter[str] = Counter()
+        for name, memory in self._each(lambda one: (self._name(one), one.memory_full_info())):
+            held[name] += memory.pss / 1e6
+        return held
+
     def memory_mb(self) -> dict[str, float]:
         """Resident memory in 10^6 bytes, summed: `rss`, and `pss`, which counts shared pages once."""
         held = self._each(lambda one: one.memory_full_info())

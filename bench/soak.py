@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import psutil
-from scipy.stats import theilslopes
 
 from bench.load import ROOM_SIZE, sample_recordings
 from bench.load_report import percentiles
@@ -162,6 +161,8 @@ def growth_per_min(samples: Sequence[Figures]) -> dict[str, float]:
     was killed do not count. Nor does the first third: models, rooms and allocators are still growing
     into their size.
     """
+    from scipy.stats import theilslopes  # not above: it takes every command a second
+
     later = samples[len(samples) // 3 :]
     if len(later) < 2:
         return {}

@@ -61,9 +61,8 @@ def live(
     table.add_row("CPU ms per result", _milliseconds(figures["cpu_ms_per_result"]))
     table.add_row("of it the shell's", _milliseconds(figures["shell_ms_per_result"]))
     table.add_row("telemetry, % of the CPU", f"{100 * figures['telemetry_share']:.2f}")
-    for name, value in sorted(figures["cpu_seconds"].items(), key=lambda item: -item[1]):
-        table.add_row(f"CPU s, {name}", f"{value:.2f}")
-    console.print(table)
+    table.add_row("memory (PSS), MB", f"{figures['memory_mb']['pss']:,.0f}")
+    console.print(table, _by_process(figures["cpu_seconds"], figures["pss_mb"]))
     if json_file is not None:
         json_file.write_text(json.dumps(figures, indent=2))
 
@@ -170,3 +169,11 @@ def encoders(
 
 def _milliseconds(value: float | None) -> str:
     return "none" if value is None else f"{value:.1f}"
+
+
+def _by_process(cpu_seconds: dict[str, float], pss_mb: dict[str, float]) -> Table:
+    table = Table("process", "CPU s", "memory (PSS), MB")
+    for name, spent_s in sorted(cpu_seconds.items(), key=lambda item: -item[1]):
+        held = pss_mb.get(name)
+        table.add_row(name, f"{spent_s:.2f}", "-" if held is None else f"{held:,.0f}")
+    return table

@@ -8,11 +8,12 @@ from typing import Any
 import ray
 
 
-def connect(*, metrics_port: int | None = None) -> None:
+def connect(*, metrics_port: int | None = None, runtime_env: dict[str, Any] | None = None) -> None:
     """Join the cluster that ``RAY_ADDRESS`` names, else start a Ray of its own on this machine.
 
     Args:
         metrics_port: where a Ray of its own answers Prometheus; None: Ray picks one.
+        runtime_env: of all workers of this driver, in Ray's words.
     """
     for name in ("ray", "ray.serve"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -20,11 +21,15 @@ def connect(*, metrics_port: int | None = None) -> None:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     # Ray reads this where it is set, and asks for a token where its default does.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
+    options: dict[str, Any] = {
+        "log_to_driver": False,
+        "logging_level": logging.WARNING,
+        "runtime_env": runtime_env,
+    }
     if ray.is_initialized():
         return
     if "RAY_ADDRESS" in os.environ:
-        ray.init(**quiet)
+        ray.init(**options)
         return
     # Shares of CPUs only place the pools; a machine with one core runs them all the same.
     cpus = max(2, os.cpu_count() or 2)
@@ -33,7 +38,7 @@ def connect(*, metrics_port: int | None = None) -> None:
         num_cpus=cpus,
         include_dashboard=False,
         _metrics_export_port=metrics_port,
-        **quiet,
+        **options,
     )
 
 

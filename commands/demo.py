@@ -2,6 +2,7 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
+from commands.address import ServiceError, address_of, is_up
 from commands.cast import Cast, cast_of
 from commands.demo_table import live_table, summary_table
 from commands.serve import wait_for_interrupt
@@ -42,30 +44,27 @@ def demo(
     Starts the service on this machine if none is up. Exit status 1 where a participant got no
     result, or an error.
     """
-    from commands import service
-
     console = Console()
     settings = read_settings()
-    address = url or service.address_of(settings)
-    started = False
-    try:
-        cast = cast_of(inputs or [])
-        if not service.is_up(address):
+    address = url or address_of(settings)
+    cast = cast_of(inputs or [])
+    with ExitStack() as ending:
+        starts = not is_up(address)
+        if starts:
             if no_serve or url is not None:
-                raise service.ServiceError(f"no service is ready at {address}")
+                raise ServiceError(f"no service is ready at {address}")
+            # Seconds of imports, which a service that is up already does not cost.
+            from commands.service import running
+
             console.print("Starting the service ...")
-            started = True
-            service.start(settings)
+            ending.enter_context(running(settings))
         summary = asyncio.run(_play(console, address, cast, seconds or cast.duration_s))
         console.print(summary_table(summary))
         if json_file is not None:
             json_file.write_text(json.dumps(summary, indent=2))
-        if stay and started and sys.stdin.isatty():
+        if stay and starts and sys.stdin.isatty():
             console.print(f"The service stays up at [bold]{address}[/bold]; Ctrl-C ends it.")
             wait_for_interrupt()
-    finally:
-        if started:
-            service.stop()
     if not _went_well(summary):
         raise typer.Exit(1)
 

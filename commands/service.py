@@ -5,38 +5,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 import ray
 from ray import serve
 from ray.serve.config import ProxyLocation
 
 from actors.models import open_bundle
+from actors.process import WITHOUT_PANDAS
+from commands.address import ServiceError, address_of, is_up
 from commands.cluster import connect
-from hoovik.errors import HoovikError
 from hoovik.settings import Settings
 from serve_app import application
 
 APPLICATION = "hoovik"
 READY_TIMEOUT_S = 180.0
-
-
-class ServiceError(HoovikError):
-    """The service did not come up."""
-
-    code = "SERVICE_DOWN"
-
-
-def address_of(settings: Settings) -> str:
-    """Where the service of these settings answers."""
-    return f"http://{settings.serve.host}:{settings.serve.port}"
-
-
-def is_up(url: str) -> bool:
-    """Whether a ready service answers there."""
-    try:
-        return httpx.get(f"{url}/ready", timeout=2).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
 
 
 def start(settings: Settings) -> str:
@@ -46,7 +27,7 @@ def start(settings: Settings) -> str:
     """
     if not settings.untrained:
         open_bundle(settings)  # refused here in words, not by three replicas in tracebacks
-    connect(metrics_port=settings.telemetry.metrics_port)
+    connect(metrics_port=settings.telemetry.metrics_port, runtime_env=WITHOUT_PANDAS)
     serve.start(proxy_location=ProxyLocation.Disabled)  # the ingress listens for itself
     try:
         serve.run(application(settings), name=APPLICATION, route_prefix="/")

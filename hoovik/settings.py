@@ -167,6 +167,12 @@ class TelemetrySettings(_Section):
         le=4,
         description="Each process reports its counts this often, in seconds; 0: never.",
     )
+    window_s: int = Field(
+        60,
+        ge=10,
+        le=3600,
+        description="Distributions in `/stats` are of the last so many seconds.",
+    )
     metrics_port: int | None = Field(
         None,
         description="Port for Prometheus of a Ray started here; None: Ray picks one.",

@@ -49,6 +49,7 @@ class RoomCounts(_Stats):
     participants: int
     ingress_replicas: int = Field(description="Replicas that hold sockets of this room.")
     results_per_s: float
+    strain: float = Field(description="Share of the time steps that lately never began.")
     results: int
     anomalies: int
     drops: dict[str, int]
@@ -71,6 +72,9 @@ class Stats(_Stats):
     sockets: int = Field(description="Open sockets of participants and observers.")
     participants: int = Field(description="Participants in all rooms.")
     rooms: int = Field(description="Rooms that have an actor.")
+    strain: float = Field(
+        description="That of the room that has most of it; decides who is admitted."
+    )
     ingress_replicas: int
     ingress_restarts: int
     per_second: Counts

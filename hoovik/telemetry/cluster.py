@@ -19,6 +19,7 @@ from hoovik.telemetry.measures import (
     QUEUE,
     RESULTS,
     SOCKETS,
+    STRAIN,
     SUBSCRIBERS,
     WORK,
     WORK_CPU,
@@ -29,7 +30,6 @@ from hoovik.telemetry.measures import (
 from hoovik.telemetry.meter import Key, Report
 from hoovik.telemetry.window import Window
 
-WINDOW_S = 60
 RATE_REPORTS = 3
 """Rates are those over a process's last reports, some twelve seconds."""
 
@@ -69,16 +69,21 @@ class ClusterTelemetry:
     """Adds up what all processes report, and says how the service as a whole does.
 
     Times are seconds on any one clock; each call passes its own.
+
+    Args:
+        now: when counting begins.
+        window_s: what distributions are of, in whole seconds.
     """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, window_s: int) -> None:
         self._since_s = now
+        self._window_s = window_s
         self._processes: dict[Source, _Process] = {}
         self._rooms: dict[str, _Room] = {}
         self._restarts: Counter[tuple[Kind, str]] = Counter()
         self._lost: dict[Source, None] = {}
         self._pools: dict[str, None] = {}
-        self._recent = Window(WINDOW_S)
+        self._recent = Window(window_s)
         self._latencies: defaultdict[Key, Histogram] = defaultdict(Histogram)
         self.totals: Counter[Key] = Counter()
 
@@ -124,10 +129,11 @@ class ClusterTelemetry:
         return Stats(
             ts=now,
             since_ts=self._since_s,
-            window_s=WINDOW_S,
+            window_s=self._window_s,
             sockets=int(self._gauge(SOCKETS)),
             participants=int(self._gauge(PARTICIPANTS)),
             rooms=len(self._rooms),
+            strain=max(map(_strain, self._processes.values()), default=0.0),
             ingress_replicas=len(self._of(Kind.INGRESS)),
             ingress_restarts=self._restarts_of(Kind.INGRESS),
             per_second=_counts(rates),
@@ -193,7 +199,7 @@ class ClusterTelemetry:
         replicas = sum(source.name == name for source in self._of(Kind.POOL))
         lanes = self._gauge(LANES, name)
         histograms = self._recent.histograms
-        span_ms = 1000 * max(1.0, min(WINDOW_S, now - self._since_s))
+        span_ms = 1000 * max(1.0, min(self._window_s, now - self._since_s))
         return PoolStats(
             replicas=replicas,
             restarts=self._restarts[Kind.POOL, name],
@@ -220,11 +226,16 @@ class ClusterTelemetry:
             participants=int(process.gauges.get((PARTICIPANTS,), 0)),
             ingress_replicas=int(process.gauges.get((SUBSCRIBERS,), 0)),
             results_per_s=process.per_second().get((RESULTS,), 0.0),
+            strain=_strain(process),
             results=int(totals.results),
             anomalies=int(totals.anomalies),
             drops={reason: int(count) for reason, count in totals.drops.items()},
             restarts=room.restarts,
         )
+
+
+def _strain(process: _Process) -> float:
+    return process.gauges.get((STRAIN,), 0.0)
 
 
 def _counts(counts: Mapping[Key, float]) -> Counts:

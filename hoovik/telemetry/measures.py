@@ -17,6 +17,7 @@ LANES = "lanes"
 PARTICIPANTS = "participants"
 SOCKETS = "sockets"
 SUBSCRIBERS = "subscribers"
+STRAIN = "strain"
 OWN_CPU = "telemetry_cpu_us"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import EmotionResult
@@ -37,17 +38,26 @@ def by_basis(results: Sequence[EmotionResult]) -> Results:
     }
 
 
-async def undisturbed(stage: Stage, recording: Recording, stream_s: float) -> list[EmotionResult]:
-    """Live results of a stream in which nothing was lost on a busy machine."""
+async def undisturbed(
+    stage: Stage, recording: Recording, stream_s: float, names: Sequence[str]
+) -> Results:
+    """Live results of streams at the same time, none of which lost anything on a busy machine."""
     for attempt in range(ATTEMPTS):
         alone = Stage(stage.url, f"{stage.room_id}-{attempt}")
         before = (await read_stats(stage.url)).totals.drops
-        async with alone.streaming("ada", recording) as ada:
+        async with AsyncExitStack() as streams:
+            told = [
+                await streams.enter_async_context(alone.streaming(name, recording))
+                for name in names
+            ]
             await asyncio.sleep(stream_s)
         # Its last report comes with its end.
         await until(lambda alone=alone: alone.room_id not in open_rooms())
         await asyncio.sleep(1)
         drops = (await read_stats(stage.url)).totals.drops
         if all(drops[why] == before.get(why, 0) for why in drops.keys() - HARMLESS):
-            return [reading.message for reading in ada.results]
+            results: Results = {}
+            for diary in told:
+                results |= by_basis([reading.message for reading in diary.results])
+            return results
     raise AssertionError(f"{ATTEMPTS} streams, and something was dropped in each")

@@ -1,5 +1,6 @@
 """One Ray session and one service for all end-to-end tests: two ingress replicas, two of each pool."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,11 +9,21 @@ from bench.ports import free_port
 from commands.service import running
 from deployments.options import DEFAULTS
 from hoovik.settings import RoomSettings, ServeSettings, Settings, TelemetrySettings
+from tests.e2e.collector import Collector
 from tests.e2e.guests import Stage
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
+def collector() -> Iterator[Collector]:
+    """Takes in the service's traces."""
+    with Collector() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def settings(collector: Collector) -> Settings:
     return Settings(
         room=RoomSettings(idle_s=3.0),
         serve=ServeSettings(
@@ -20,7 +31,12 @@ def settings() -> Settings:
             deployments={name: {"num_replicas": 2} for name in DEFAULTS},
             max_strain=1.0,  # a machine that is short of CPU for a moment refuses nobody
         ),
-        telemetry=TelemetrySettings(metrics_port=free_port()),
+        telemetry=TelemetrySettings(
+            metrics_port=free_port(),
+            window_s=30,
+            traces_url=f"http://127.0.0.1:{collector.server_port}/v1/traces",
+            traced_share=0.2,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench.load import SAMPLE_MEETING
 from hoovik.schema.emotion import EMOTIONS
-from tests.e2e.guests import Stage, kill_room, open_rooms, room_counts, talker, until
+from tests.e2e.guests import Stage, kill_room, open_rooms, processes, room_counts, talker, until
 
 JPEG = talker().frames[0][1]
 JPEG_OF_NOTHING = JPEG[:600] + bytes(900) + b"\xff\xd9"
@@ -38,6 +38,16 @@ async def test_a_room_that_has_ended_opens_again(stage: Stage) -> None:
     await until(lambda: stage.room_id not in open_rooms())
     async with stage.streaming("ada") as ada:
         assert ada.authors == {"ada"}
+
+
+async def test_no_process_of_the_service_holds_pandas(stage: Stage) -> None:
+    async with stage.listening("ada"):
+        ours = [*processes("ray::RoomSessionActor"), *processes("ray::ServeReplica")]
+        assert len(ours) >= 11
+        for one in ours:
+            libraries = [mapped.path for mapped in one.memory_maps()]
+            assert any("/numpy/" in path for path in libraries), one
+            assert [path for path in libraries if "/pandas/" in path] == [], one
 
 
 async def test_health_readiness_and_counts(service: str, stage: Stage) -> None:

@@ -21,7 +21,6 @@ from bench.ports import free_port
 from hoovik.schema.emotion import Profile
 from hoovik.schema.stats import Stats
 from hoovik.settings import Settings
-from hoovik.telemetry.cluster import WINDOW_S
 from tests.e2e.guests import Stage, processes, read_stats, talker, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,15 +76,16 @@ def prometheus(scraper: str | None) -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def load(service: str, scraper: str | None) -> AsyncIterator[Load]:
-    """A minute of a known load, so that the window holds nothing else."""
+async def load(service: str, settings: Settings, scraper: str | None) -> AsyncIterator[Load]:
+    """A known load for longer than the window, which holds nothing else then."""
     await _misbehave(Stage(service, "telemetry-faults"))
     await _quiet(service)
     before = await read_stats(service)
+    window_s = settings.telemetry.window_s
     command = [sys.executable, "-m", "bench.load", "--url", service]
-    command += ["--participants", str(PARTICIPANTS), "--seconds", str(WINDOW_S + 3)]
+    command += ["--participants", str(PARTICIPANTS), "--seconds", str(window_s + 3)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT)
-    await asyncio.sleep(WINDOW_S / 2)
+    await asyncio.sleep(0.7 * window_s)  # rates are of the last twelve seconds
     during = await read_stats(service)
     output, _ = await process.communicate()
     await _quiet(service)
@@ -117,7 +117,7 @@ async def test_counts_agree_with_the_load_generator(load: Load) -> None:
     counted = load.counted["results"]
     told = load.after.totals.results - load.before.totals.results
     print(f"results: {counted} counted, {told:.0f} told")
-    assert counted > 0.5 * PARTICIPANTS * WINDOW_S / 0.3
+    assert counted > 0.5 * PARTICIPANTS * load.after.window_s / 0.3
     assert told == pytest.approx(counted, rel=0.02)
     assert load.during.per_second.results == pytest.approx(load.counted["results_per_s"], rel=0.15)
     assert load.after.totals.errors == load.before.totals.errors
@@ -141,7 +141,7 @@ async def test_the_stages_add_up(load: Load) -> None:
             continue
         parts = [stages[name].mean for name in ("clock", "queue", "encode", "predict", "ingress")]
         assert sum(parts) == pytest.approx(stages["end_to_end"].mean, rel=0.05), profile
-    assert load.after.latency_ms["both"]["end_to_end"].n > 200
+    assert load.after.latency_ms["both"]["end_to_end"].n > 80
 
 
 async def test_every_pool_is_told_of(load: Load) -> None:
@@ -150,7 +150,7 @@ async def test_every_pool_is_told_of(load: Load) -> None:
     assert load.during.ingress_replicas == 2
     for name, pool in pools.items():
         assert pool.replicas == 2, name
-        assert pool.work_ms.n > 100, name
+        assert pool.work_ms.n > 40, name
         assert 1 <= pool.batch.mean < 8, name
         assert 0 < pool.utilisation < 1, name
         assert pool.depth == 0, name

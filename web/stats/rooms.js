@@ -1,6 +1,6 @@
 import { roomPage } from "../page/address.js";
 import { at, make, write } from "../page/elements.js";
-import { count, rate, sum } from "./figures.js";
+import { count, percent, rate, sum } from "./figures.js";
 import { Table } from "./table.js";
 
 const SHOWN = 20;
@@ -14,6 +14,7 @@ export class Rooms {
       { name: "Room", fill: link },
       { name: "Participants", text: ({ participants }) => count(participants), kind: "number" },
       { name: "Results/s", text: (room) => rate(room.results_per_s), kind: "number" },
+      { name: "Strain", text: ({ strain }) => percent(strain), kind: "number" },
       { name: "Results", text: ({ results }) => count(results), kind: "number" },
       { name: "Dropped", text: ({ drops }) => count(sum(drops)), kind: "number" },
       { name: "Restarts", text: ({ restarts }) => count(restarts), kind: "number" },

@@ -57,7 +57,7 @@ class Standin:
         self._http.exception_handler(HoovikError)(refuse)
         self._http.include_router(build_http(Lobby(settings, MeanWorkers()), self._read_stats))
         self._http.include_router(build_pages(settings))
-        self._cluster = ClusterTelemetry(time.time() - 60)
+        self._cluster = ClusterTelemetry(time.time() - 60, 60)
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.asked = 0

@@ -39,7 +39,7 @@ async ([name, values]) => {
 
 def stats() -> Any:
     """Figures with one pool in them, as they travel."""
-    cluster, meter, now = ClusterTelemetry(0.0), Meter(), time.time()
+    cluster, meter, now = ClusterTelemetry(0.0, 60), Meter(), time.time()
     meter.gauge(DEPTH, value=0)
     cluster.take(Source(Kind.POOL, "FaceFeatures", "a"), meter.take(4.0), now)
     return json.loads(cluster.stats(now).model_dump_json())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hoovik.telemetry.cluster import SILENT_S, WINDOW_S, ClusterTelemetry
+from hoovik.telemetry.cluster import SILENT_S, ClusterTelemetry
 from hoovik.telemetry.measures import (
     ANOMALIES,
     BATCH,
@@ -16,6 +16,7 @@ from hoovik.telemetry.measures import (
     QUEUE,
     RESULTS,
     SOCKETS,
+    STRAIN,
     WORK,
     WORK_CPU,
     Kind,
@@ -28,10 +29,13 @@ ROOM = Source(Kind.ROOM, "standup", "a")
 INGRESS = Source(Kind.INGRESS, "Ingress", "b")
 FACES = Source(Kind.POOL, "FaceFeatures", "c")
 
+WINDOW_S = 60
 
-def room_report(*, participants: int = 2, results: int = 6) -> Report:
+
+def room_report(*, participants: int = 2, results: int = 6, strain: float = 0.0) -> Report:
     meter = Meter()
     meter.gauge(PARTICIPANTS, value=participants)
+    meter.gauge(STRAIN, value=strain)
     meter.count(RESULTS, by=results)
     meter.count(ANOMALIES)
     meter.count(DROPS, "step_shed", by=3)
@@ -55,7 +59,7 @@ def pool_report(*, depth: int = 1) -> Report:
 
 @pytest.fixture
 def cluster() -> ClusterTelemetry:
-    return ClusterTelemetry(0.0)
+    return ClusterTelemetry(0.0, WINDOW_S)
 
 
 def test_processes_add_up(cluster: ClusterTelemetry) -> None:
@@ -80,6 +84,17 @@ def test_processes_add_up(cluster: ClusterTelemetry) -> None:
     # The fullest first.
     assert [room.room for room in stats.open_rooms] == ["retro", "standup"]
     assert stats.open_rooms[0].results == 6
+
+
+def test_strain_is_that_of_the_room_that_has_most(cluster: ClusterTelemetry) -> None:
+    assert cluster.stats(100.0).strain == 0
+    for name, strain in (("standup", 0.4), ("retro", 0.1)):
+        cluster.take(Source(Kind.ROOM, name, "x"), room_report(strain=strain), 100.0)
+    stats = cluster.stats(100.0)
+    assert stats.strain == 0.4
+    assert {room.room: room.strain for room in stats.open_rooms} == {"standup": 0.4, "retro": 0.1}
+    cluster.farewell(Source(Kind.ROOM, "standup", "x"))
+    assert cluster.stats(100.0).strain == 0.1
 
 
 def test_a_pool_is_its_replicas(cluster: ClusterTelemetry) -> None:
