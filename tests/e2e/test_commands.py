@@ -92,6 +92,7 @@ def test_real_recordings_get_results(service: str, data: Path, tmp_path: Path) -
             assert counts["results_per_s"] >= 2.8, (recording.name, counts)
 
 
+@pytest.mark.slow
 def test_the_demo_starts_and_stops_a_service_of_its_own(tmp_path: Path) -> None:
     port, report = str(free_port()), tmp_path / "demo.json"
     # Short, because Ray makes the paths of its sockets from it.

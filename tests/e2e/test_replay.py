@@ -134,6 +134,7 @@ def test_recordings_of_people_are_replayed(data: Path, out: Path) -> None:
         assert not (out / "people" / one.stem / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run")
 def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
     options = ("--chunk-s", "5", "--no-report", "--out", out / "killed")
@@ -163,6 +164,7 @@ def test_a_killed_run_goes_on_from_what_it_has(out: Path) -> None:
     assert first["anomaly_score"][~marked].equals(second["anomaly_score"][~marked])
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_played_again(out: Path) -> None:
     results = out / "killed" / "meeting" / "results.parquet"
     before = results.stat().st_mtime_ns

@@ -12,6 +12,8 @@ from hoovik.schema.outbound import EmotionError, EmotionResult, ServerStatus
 from hoovik_client.client import Client, Reading
 from tests.e2e.guests import talker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def baseline() -> Iterator[str]:
