@@ -1,17 +1,31 @@
 import os
 import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 WITHOUT_PANDAS = {"worker_process_setup_hook": "actors.process.leave_out_pandas"}
 """Ray's runtime environment of a service, whose workers do not import pandas."""
 
 
-def leave_out_pandas() -> None:
-    """Let this process find no pandas.
+class _Refused(Loader):
+    def exec_module(self, module: ModuleType) -> None:
+        raise ImportError(f"{module.__name__} is left out of this process")
 
-    Ray Serve imports it where it is installed, and with it PyArrow, which is a quarter of a room's
-    memory; nothing of the service uses either.
+
+class _WithoutPandas(MetaPathFinder):
+    def find_spec(self, name: str, _path: object, _target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(name, _Refused()) if name == "pandas" else None
+
+
+def leave_out_pandas() -> None:
+    """Let nothing in this process import pandas.
+
+    Ray Serve does where it is installed, and PyArrow with it, which is a quarter of a room's memory;
+    nothing of the service uses either. (None in `sys.modules` would do the same in fewer words, but
+    scikit-learn takes whatever stands there for pandas.)
     """
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # so Python is told that there is none
+    sys.meta_path.insert(0, _WithoutPandas())
 
 
 def limit_threads(threads: int) -> None:
