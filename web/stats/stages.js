@@ -3,9 +3,9 @@ import { milliseconds, PROFILES } from "./figures.js";
 
 /** In the order in which a result passes them. */
 export const STAGES = {
-  clock: "The newest sound or image waits for its time step to close. Steps close every 0.3 s, whatever the load; faces are read meanwhile.",
+  clock: "The newest sound or image waits for its time step to close. Steps close every 0.3 s, whatever the load; a face is the one nearest to a step's middle.",
   queue: "All that is not computing: waiting for a slot and a batch, travel between processes. Grows first when something is short.",
-  encode: "AudioFeatures reads the sound. Nothing for a face alone.",
+  encode: "AudioFeatures and FaceFeatures read sound and face, at the same time.",
   predict: "FeatureEngineering and Ensemble compute the answer.",
   ingress: "From the socket to the room, and from the room to the socket.",
 };
