@@ -59,7 +59,7 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         _expect(load, BEGUN)
         memory_mb_before, before = tree.memory_mb(), tree.cpu_s()
         _expect(load, OVER)
-        spent, memory_mb, pss_mb = tree.cpu_s(), tree.memory_mb(), tree.pss_mb()
+        spent, held_mb = tree.cpu_s(), tree.memory_by_name_mb()
         output = load.stdout.read()
     if load.returncode:
         raise RuntimeError(f"the load generator ended with status {load.returncode}")
@@ -71,9 +71,9 @@ def measure(url: str, plan: LoadPlan, root: psutil.Process) -> dict[str, Any]:
         **report,
         "cpu_seconds": {**cpu, "load generator": round(report["cpu_s"], 3)},
         "cpu_ms_per_result": 1000 * sum(cpu.values()) / results if results else None,
-        "memory_mb": memory_mb,
+        "memory_mb": {kind: held.total() for kind, held in held_mb.items()},
         "memory_mb_before": memory_mb_before,
-        "pss_mb": pss_mb,
+        "pss_mb": held_mb["pss"],
     }
 
 

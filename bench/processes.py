@@ -33,20 +33,17 @@ class ProcessTree:
             seconds[name] += times.user + times.system
         return seconds
 
-    def pss_mb(self) -> Counter[str]:
-        """Memory in 10^6 bytes by name; pages that processes share are divided among them."""
-        held: Counter[str] = Counter()
+    def memory_by_name_mb(self) -> dict[str, Counter[str]]:
+        """Resident memory in 10^6 bytes: `rss`, and `pss`, which counts shared pages once, by name."""
+        held: dict[str, Counter[str]] = {"rss": Counter(), "pss": Counter()}
         for name, memory in self._each(lambda one: (self._name(one), one.memory_full_info())):
-            held[name] += memory.pss / 1e6
+            held["rss"][name] += memory.rss / 1e6
+            held["pss"][name] += memory.pss / 1e6
         return held
 
     def memory_mb(self) -> dict[str, float]:
-        """Resident memory in 10^6 bytes, summed: `rss`, and `pss`, which counts shared pages once."""
-        held = self._each(lambda one: one.memory_full_info())
-        return {
-            "rss": sum(one.rss for one in held) / 1e6,
-            "pss": sum(one.pss for one in held) / 1e6,
-        }
+        """The same, summed."""
+        return {kind: held.total() for kind, held in self.memory_by_name_mb().items()}
 
     def held(self) -> dict[str, float]:
         """What must not grow: `processes`, open `files` of all together, and `memory_mb`'s."""

@@ -37,10 +37,8 @@ def assert_same(one: Results, other: Results) -> None:
     np.testing.assert_array_equal(one.anomaly_score, other.anomaly_score)
 
 
-@pytest.mark.parametrize(("name", "chunks_s"), [("mira", (5, 15, 30)), ("jonas", (10,))])
-def test_chunks_of_any_length_give_identical_results(
-    name: str, chunks_s: tuple[float, ...], workers: LocalWorkers
-) -> None:
+@pytest.mark.parametrize("name", ["mira", "jonas"])
+def test_chunks_of_any_length_give_identical_results(name: str, workers: LocalWorkers) -> None:
     file = MEETING.participant(name).file
     changes = changes_of(name, MEETING.events, 0.05)
 
@@ -50,7 +48,7 @@ def test_chunks_of_any_length_give_identical_results(
 
     whole = in_chunks_of(3_600)
     assert len(whole) >= 60
-    for chunk_s in chunks_s:
+    for chunk_s in (5, 15, 30):
         assert_same(in_chunks_of(chunk_s), whole)
 
 

@@ -149,7 +149,7 @@ async def test_everybody_can_read_it(visit: Visit) -> None:
     for width in (1280, 390):
         await reader.page.set_viewport_size({"width": width, "height": 900})
         assert await reader.page.evaluate(beyond) == 0, width
-    assert await grave_faults(reader) == []
+        assert await grave_faults(reader) == [], width
 
 
 async def test_the_http_endpoints_need_no_other_host(visit: Visit, service: str) -> None:

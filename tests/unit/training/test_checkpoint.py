@@ -59,7 +59,7 @@ def uninterrupted() -> Fitted:
     return fit()
 
 
-@pytest.mark.parametrize("stops", [(2,), (1, 3), (4,)])
+@pytest.mark.parametrize("stops", [(1,), (2,), (3,), (1, 3), (4,)])
 def test_a_stopped_run_ends_as_if_it_had_not_been(
     uninterrupted: Fitted, tmp_path: Path, stops: tuple[int, ...]
 ) -> None:
