@@ -37,6 +37,10 @@ class Mailbox(Generic[T]):
         await self._ready.wait()
         if not self._closed:
             self._ready.clear()
+        return self.drain()
+
+    def drain(self) -> list[T]:
+        """All that have gathered, in order; there may be none."""
         items = list(self._items)
         self._items.clear()
         return items

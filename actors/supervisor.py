@@ -23,6 +23,12 @@ def end_process() -> NoReturn:
     os._exit(1)
 
 
+def cancelled_from_outside() -> bool:
+    """Whether the running task is being cancelled; else a `CancelledError` came with an answer."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Supervisor:
     """Keeps the long-lived tasks of one event loop going; none of them dies unseen.
 

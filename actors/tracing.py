@@ -22,7 +22,7 @@ from hoovik.settings import TelemetrySettings
 
 EXPORT_MS = 1000
 MAX_OPEN = 256
-"""Results whose trace is open at once in a room; beyond that the oldest end."""
+"""Results whose trace is open at once in a host; beyond that the oldest end."""
 
 _TRACER = trace.get_tracer("hoovik")
 _PROPAGATOR = TraceContextTextMapPropagator()
@@ -65,8 +65,12 @@ def span(name: str, parent: str | None) -> Iterator[Span]:
         yield recorded
 
 
+ResultName = tuple[str, Ticket]
+"""Which result of which room."""
+
+
 class ResultTraces:
-    """The traces of a room's results, from the closing of a time step to what comes of it.
+    """The traces of the results of a host's rooms, from the closing of a time step to what comes of it.
 
     Args:
         settings: without a URL in them nothing is traced.
@@ -74,10 +78,10 @@ class ResultTraces:
 
     def __init__(self, settings: TelemetrySettings) -> None:
         self._on = settings.traces_url is not None
-        self._open: OrderedDict[Ticket, Span] = OrderedDict()
+        self._open: OrderedDict[ResultName, Span] = OrderedDict()
 
     @contextmanager
-    def part(self, name: str, tickets: Sequence[Ticket]) -> Iterator[None]:
+    def part(self, name: str, names: Sequence[ResultName]) -> Iterator[None]:
         """One piece of the work for some results, as the span that the code within runs in.
 
         What other processes add to it they add to one of the traces that are sampled.
@@ -85,7 +89,7 @@ class ResultTraces:
         if not self._on:
             yield
             return
-        pieces = [self._piece(name, ticket) for ticket in tickets]
+        pieces = [self._piece(name, one) for one in names]
         sampled = (one for one in pieces if one.get_span_context().trace_flags.sampled)
         try:
             with trace.use_span(next(sampled, trace.INVALID_SPAN)):
@@ -94,21 +98,24 @@ class ResultTraces:
             for piece in pieces:
                 piece.end()
 
-    def _piece(self, name: str, ticket: Ticket) -> Span:
-        if ticket not in self._open:
-            self._open[ticket] = _TRACER.start_span("result")
+    def _piece(self, name: str, result: ResultName) -> Span:
+        if result not in self._open:
+            self._open[result] = _TRACER.start_span("result")
             while len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)[1].end()
-        return _TRACER.start_span(name, trace.set_span_in_context(self._open[ticket]))
+        return _TRACER.start_span(name, trace.set_span_in_context(self._open[result]))
 
     @contextmanager
-    def inside(self, ticket: Ticket) -> Iterator[None]:
+    def inside(self, name: ResultName) -> Iterator[None]:
         """What the code within does belongs to this result."""
-        with trace.use_span(self._open.get(ticket, trace.INVALID_SPAN)):
+        if not self._on:
+            yield
+            return
+        with trace.use_span(self._open.get(name, trace.INVALID_SPAN)):
             yield
 
-    def end(self, ticket: Ticket) -> None:
+    def end(self, name: ResultName) -> None:
         """Nothing more comes of a time step."""
-        result = self._open.pop(ticket, None)
+        result = self._open.pop(name, None)
         if result is not None:
             result.end()

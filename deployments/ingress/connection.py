@@ -139,7 +139,7 @@ class Connection:
         items, surplus = self._inbox.take()
         if not items:
             return None
-        return Parcel(self.id, self.join.participant_id, items, surplus)
+        return Parcel(self.join.room_id, self.id, self.join.participant_id, items, surplus)
 
     def _refuse_media(self) -> None:
         # In words once: a client that takes no notice sends fifteen of them a second.

@@ -48,6 +48,7 @@ class Ingress:
         # Serve calls this when a replica ends in order.
         if self._listener is not None:
             await self._listener.close()
+        await self._lobby.rooms.close()
         self._reporter.close()
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
@@ -67,5 +68,6 @@ class Ingress:
         limited = with_body_limit(http, settings.serve.predict_max_bytes + FORM_BYTES)
         server = build_socketio(self._lobby, settings.auth)
         app = with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))
+        self._lobby.rooms.open()
         self._listener = Listener(app, settings.serve)
         return app

@@ -1,0 +1,230 @@
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from actors.parcel import (
+    Displaced,
+    Entry,
+    HostEvent,
+    Parcel,
+    PictureItem,
+    Refusal,
+    RoomEvent,
+    SoundItem,
+    StateItem,
+)
+from actors.tracing import traceparent
+from hoovik.schema.drop import Drop
+from hoovik.session.effects import Effect, Emit
+from hoovik.session.room import Room
+from hoovik.telemetry.measures import ANOMALIES, DROPS, RESULTS
+from hoovik.telemetry.meter import Key, RoomReport
+
+RETURN_S = 60.0
+"""Who left so short a time ago comes back to a place that is still theirs."""
+
+Post = Callable[[str, HostEvent], None]
+"""Hands an event to a link; takes the link's name first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A socket in a room, and the ingress replica that holds it."""
+
+    connection_id: str
+    link_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """A whole room on its way from host to host.
+
+    Attributes:
+        room: with all that it remembers of its participants.
+        now_s: its time as it left.
+        life: its own name for as long as it remembers.
+        members: sockets of its participants.
+        observers: sockets that watch.
+    """
+
+    room: Room
+    now_s: float
+    life: str
+    members: dict[str, Member]
+    observers: dict[str, Member]
+
+
+@dataclass(slots=True)
+class HostedRoom:
+    """What is one room's alone: its state machine, who speaks in it, who watches it, what it cost.
+
+    Times are the host's; a room that came from another host goes on by its own clock, which is
+    `ahead_s` ahead of this one.
+
+    Attributes:
+        room: the state machine.
+        life: a name that it keeps as long as it remembers; one that begins anew has another.
+        post: takes what it says.
+        members: by participant.
+        observers: by connection.
+        cpu_s: what it has taken of its host.
+        empty_since_s: since when nobody is in it.
+    """
+
+    room: Room
+    life: str
+    post: Post
+    empty_since_s: float
+    ahead_s: float = 0.0
+    members: dict[str, Member] = field(default_factory=dict)
+    observers: dict[str, Member] = field(default_factory=dict)
+    cpu_s: float = 0.0
+    _left_s: dict[str, float] = field(default_factory=dict)
+    _counts: Counter[Key] = field(default_factory=Counter)
+    _drops: Counter[Drop] = field(default_factory=Counter)
+    _reported_cpu_s: float = 0.0
+
+    @classmethod
+    def taken_over(cls, state: RoomState, post: Post, now: float) -> "HostedRoom":
+        """The room of another host, as it left there."""
+        hosted = cls(state.room, state.life, post, now, ahead_s=state.now_s - now)
+        hosted.members, hosted.observers = state.members, state.observers
+        # What happened before was counted there.
+        hosted._drops = Counter(state.room.drops)
+        return hosted
+
+    def state(self, now: float) -> RoomState:
+        """All of it, for another host."""
+        return RoomState(
+            self.room, self.time(now), self.life, dict(self.members), dict(self.observers)
+        )
+
+    def time(self, now: float) -> float:
+        """The host's time on the room's clock."""
+        return now + self.ahead_s
+
+    @property
+    def links(self) -> set[str]:
+        """Ingress replicas with sockets in it."""
+        everyone = (*self.members.values(), *self.observers.values())
+        return {member.link_id for member in everyone}
+
+    def enter(self, entry: Entry, link_id: str, now: float) -> list[Effect]:
+        """Let a socket in, in place of any earlier one of its participant; raises CapacityError."""
+        member = Member(entry.connection_id, link_id)
+        who = entry.participant_id
+        if who is None:
+            self.observers[entry.connection_id] = member
+            return []
+        effects = self.room.join(who, self.time(now))
+        earlier = self.members.get(who)
+        if earlier is not None and earlier.connection_id != entry.connection_id:
+            self.post(earlier.link_id, Displaced(self.room.id, who, earlier.connection_id))
+        self.members[who] = member
+        return effects + self._press(who, entry.state)
+
+    def leave(self, connection_id: str, now: float) -> list[Effect]:
+        """Let a socket go, if it is here."""
+        self.observers.pop(connection_id, None)
+        gone = [who for who, one in self.members.items() if one.connection_id == connection_id]
+        effects: list[Effect] = []
+        for who in gone:
+            del self.members[who]
+            self._left_s[who] = now
+            effects += self.room.leave(who)
+        self._note_empty(now)
+        return effects
+
+    def knows(self, participant_id: str, now: float) -> bool:
+        """Whether somebody is in the room, or was a moment ago."""
+        self._left_s = {
+            who: left_s for who, left_s in self._left_s.items() if now - left_s < RETURN_S
+        }
+        return participant_id in self.members or participant_id in self._left_s
+
+    def forget_link(self, link_id: str, now: float) -> list[Effect]:
+        """Let every socket of an ingress replica go."""
+        everyone = (*self.members.values(), *self.observers.values())
+        effects: list[Effect] = []
+        for member in [one for one in everyone if one.link_id == link_id]:
+            effects += self.leave(member.connection_id, now)
+        return effects
+
+    def _note_empty(self, now: float) -> None:
+        if not self.members and not self.observers:
+            self.empty_since_s = now
+
+    def idle_s(self, now: float) -> float:
+        """How long nobody has been in it."""
+        return 0.0 if self.members or self.observers else now - self.empty_since_s
+
+    def unpack(self, parcel: Parcel, offset_s: float, now: float) -> Refusal | None:
+        """Take in what a socket sent, in order; returns why not, where it is not taken.
+
+        Args:
+            parcel: with times on its sender's clock.
+            offset_s: from that clock to the host's.
+            now: nothing has arrived later than this.
+        """
+        member = self.members.get(parcel.participant_id)
+        if member is None:
+            return Refusal.UNKNOWN
+        if member.connection_id != parcel.connection_id:
+            return Refusal.REPLACED
+        room, who = self.room, parcel.participant_id
+        if parcel.surplus:
+            room.surplus(who, parcel.surplus)
+        for item in parcel.items:
+            if isinstance(item, StateItem):
+                self._press(who, item)
+                continue
+            arrived_s = self.time(min(now, item.arrived_s + offset_s))
+            if isinstance(item, SoundItem):
+                room.audio(who, item.samples, item.source_hz, item.sequence_number, arrived_s)
+            elif isinstance(item, PictureItem):
+                room.frame(who, item.image, item.sequence_number, arrived_s)
+        return None
+
+    def _press(self, who: str, state: StateItem) -> list[Effect]:
+        return self.room.media_state(
+            who, mic_enabled=state.mic_enabled, camera_enabled=state.camera_enabled
+        )
+
+    def emit(self, effect: Emit) -> None:
+        """Say something to a participant, and where it is for all to the observers."""
+        if effect.timings is not None:
+            self._counts[RESULTS,] += 1
+            self._counts[ANOMALIES,] += effect.timings.anomaly
+        member = self.members.get(effect.participant_id)
+        if member is None:
+            return
+        event = RoomEvent(
+            self.room.id,
+            effect.participant_id,
+            member.connection_id,
+            effect.message.event,
+            effect.message.to_wire(),
+            effect.to_room,
+            traceparent(),
+        )
+        links = {member.link_id}
+        if effect.to_room:
+            links |= {one.link_id for one in self.observers.values()}
+        for link_id in links:
+            self.post(link_id, event)
+
+    def report(self) -> RoomReport:
+        """What it counted since the last time."""
+        drops = self.room.drops
+        for reason, count in drops.items():
+            self._counts[DROPS, str(reason)] += count - self._drops[reason]
+        self._drops = Counter(drops)
+        counts, self._counts = +self._counts, Counter()
+        cpu_s, self._reported_cpu_s = self.cpu_s - self._reported_cpu_s, self.cpu_s
+        return RoomReport(
+            life=self.life,
+            participants=len(self.members),
+            links=len(self.links),
+            counts=counts,
+            cpu_s=cpu_s,
+        )
