@@ -20,7 +20,17 @@ from hoovik.schema.drop import Drop
 from hoovik.session.effects import Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
-from hoovik.telemetry.measures import DROPS, PARTICIPANTS, STRAIN, SUBSCRIBERS, Kind
+from hoovik.telemetry.measures import (
+    ANOMALIES,
+    DROPS,
+    LATENCY,
+    PARTICIPANTS,
+    RESULTS,
+    STRAIN,
+    SUBSCRIBERS,
+    Kind,
+)
+from hoovik.telemetry.meter import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +67,7 @@ class RoomSessionActor:
             self._now,
             traces=ResultTraces(settings.telemetry),
         )
-        self._meter = self._driver.room.meter
+        self._meter = Meter()
         self._reporter = Reporter(Kind.ROOM, room_id, self._meter, settings.telemetry)
         self._clock: asyncio.Task[None] | None = None
         self._beat_s = 0.0
@@ -133,7 +143,7 @@ class RoomSessionActor:
 
     def _receipt(self, refused: dict[str, Delivery] | None = None) -> Receipt:
         beat_in_s = max(0.0, self._beat_s - self._now())
-        return Receipt(beat_in_s, self._driver.room.strain, refused or {})
+        return Receipt(beat_in_s, self._driver.room.congestion.strain, refused or {})
 
     async def subscribe(self, subscriber_id: str) -> AsyncIterator[list[RoomEvent | Displaced]]:
         """Events of this room for one ingress replica; the first item is empty: subscribed.
@@ -193,6 +203,12 @@ class RoomSessionActor:
             self._idle_since_s = self._now()
 
     def _emit(self, effect: Emit) -> None:
+        timings = effect.timings
+        if timings is not None:
+            self._meter.count(RESULTS)
+            self._meter.count(ANOMALIES, by=int(timings.anomaly))
+            for stage, spent_s in timings.spent_s.items():
+                self._meter.observe(LATENCY, timings.profile, stage, value=1000 * spent_s)
         member = self._members.get(effect.participant_id)
         if member is None:
             return
@@ -230,7 +246,7 @@ class RoomSessionActor:
         room = self._driver.room
         self._meter.gauge(PARTICIPANTS, value=len(room.participant_ids))
         self._meter.gauge(SUBSCRIBERS, value=len(self._subscribers))
-        self._meter.gauge(STRAIN, value=room.strain)
+        self._meter.gauge(STRAIN, value=room.congestion.strain)
         self._meter.follow(DROPS, {str(reason): count for reason, count in room.drops.items()})
 
     async def _look_after(self, now: float) -> None:
