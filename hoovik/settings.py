@@ -94,6 +94,9 @@ class SessionSettings(_Section):
     min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
     target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
     min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
+    answer_s: float = Field(
+        4.0, gt=0, description="An answer of a pool that takes longer is lost, in seconds."
+    )
     backlog_high_s: float = Field(
         0.15,
         description="A client is slowed down while the face pool has more than so many seconds of "
@@ -111,6 +114,15 @@ class RoomSettings(_Section):
 
     idle_s: float = Field(60.0, description="A room without members ends itself after this long.")
     max_participants: int = Field(64, description="Participants admitted to one room.")
+    participants_per_host: int = Field(
+        48, ge=1, description="Another room host is started before one has more participants."
+    )
+    rooms_per_host: int | None = Field(
+        None,
+        ge=1,
+        description="Rooms that one host takes; 1: each has a process of its own; None: any number.",
+    )
+    spare_hosts: int = Field(1, ge=0, description="Room hosts kept warm without a room.")
     max_pending_calls: int = Field(1000, description="Mailbox bound of a room actor.")
     max_events: int = Field(
         256, description="Events kept for a slow subscriber; the oldest go first."

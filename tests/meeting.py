@@ -18,8 +18,9 @@ PROBS = np.array([0.6, 0.1, 0.1, 0.1, 0.05, 0.05], np.float32)
 class Meeting:
     """Drives a room by hand: answers its questions at once unless told to hold them back."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, source_hz: int = 16_000) -> None:
         self.room = Room("standup", settings or Settings())
+        self.source_hz = source_hz
         self.now = 100.0
         self.emitted: list[Emit] = []
         self.held: list[Effect] = []
@@ -63,10 +64,10 @@ class Meeting:
     def say(self, name: str = "ada") -> None:
         """100 ms of something voiced: a harmonic tone, loud."""
         self.sequence_number += 1
-        t = np.arange(1600) / 16_000 + self.now
+        t = np.arange(self.source_hz // 10) / self.source_hz + self.now
         tone = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
         samples = (0.2 * tone * (1 + 0.5 * np.sin(2 * np.pi * 5 * t))).astype(np.float32)
-        self.room.audio(name, samples, 16_000, self.sequence_number, self.now)
+        self.room.audio(name, samples, self.source_hz, self.sequence_number, self.now)
 
     def show(self, name: str = "ada") -> None:
         self.sequence_number += 1

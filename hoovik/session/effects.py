@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from hoovik.face.encoder import FaceTrack
 from hoovik.features.sequence import Sequence
+from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import OutboundEvent
+from hoovik.telemetry.measures import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,22 @@ class Predict:
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """Where the time of a result went since its newest sample came, in seconds by stage."""
+
+    profile: Profile
+    anomaly: bool
+    spent_s: dict[Stage, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
-    """Tell a participant, and where `to_room` the room's observers."""
+    """Tell a participant, and where `to_room` the room's observers; results come with timings."""
 
     participant_id: str
     message: OutboundEvent
     to_room: bool = False
+    timings: Timings | None = None
 
 
 Effect = EncodeAudio | EncodeFace | Predict | Emit

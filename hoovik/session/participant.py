@@ -1,5 +1,6 @@
 from collections import Counter, deque
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Ticket
 from hoovik.session.pacing import FramePacer
 from hoovik.session.sight import FaceStream, Picture
 from hoovik.session.smoothing import Smoother
-from hoovik.session.step import Question, Step
+from hoovik.session.step import Asked, Question, Step
 from hoovik.session.voice import VoiceStream
 from hoovik.settings import Settings
 
@@ -35,13 +36,12 @@ class Participant:
 
     The features of one time step are under way at a time, and one question to the models: the
     features of the next step may come meanwhile. A pool that has let a step down is not asked again
-    before it has answered, or its worker counts as lost. That bounds what a participant can have
-    queued anywhere, whatever the pools do.
+    before it has answered, or its answer is overdue. That bounds what a participant can have queued
+    anywhere, whatever the pools do.
 
     Attributes:
         live: the modalities that were live at the last step.
         told_live: those that the participant was told of last.
-        kept_waiting: whether the step before the last never began.
         drops: what led to nothing, by reason.
     """
 
@@ -58,16 +58,21 @@ class Participant:
         self.pacer = FramePacer(settings.session)
         self.live: Profile | None = None
         self.told_live: Profile | None = None
-        self.kept_waiting = False
         self.drops: Counter[Drop] = Counter()
         self._nearest_s = settings.session.face_nearest_s
+        self._answer_s = settings.session.answer_s
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
         self._encoding: Step | None = None
         self._question: Question | None = None
-        # The step that each pool let down and has not answered yet, by what was lost of it.
-        self._owed: dict[Drop, int] = {}
+        # By what would be lost.
+        self._asked: dict[Drop, Asked] = {}
         self._step_count = 0
         self._begun_s = float("-inf")
+        self._has_matter = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Answers will not follow to another process.
+        return {**self.__dict__, "_encoding": None, "_question": None, "_asked": {}}
 
     @property
     def under_way(self) -> int:
@@ -99,8 +104,13 @@ class Participant:
     def _abandon(self, *, encoding: bool, question: bool) -> None:
         """Let go of what is under way; what is still answered to it finds nothing."""
         self.drops[Drop.MODALITY_ENDED] += encoding + question
-        self._encoding = None if encoding else self._encoding
-        self._question = None if question else self._question
+        if encoding and self._encoding is not None:
+            number, self._encoding = self._encoding.number, None
+            for what in (Drop.AUDIO_LOST, Drop.FACE_LOST):
+                self._take(what, number)
+        if question:
+            self._question = None
+            del self._asked[Drop.PREDICTION_LOST]
 
     def see(self, picture: Picture) -> None:
         """Take in a frame."""
@@ -113,25 +123,47 @@ class Participant:
             self.camera_enabled and self.sight.arriving(now, self.pacer.fps)
         )
 
+    def over(self) -> tuple[bool, bool]:
+        """Of the step closed last, which is over: (whether it had something to read, was shed)."""
+        if not self._steps:
+            return False, False
+        last = self._steps[-1]
+        # Whether a step that never began held speech is not known: as the last one that did.
+        due = last.due and self._has_matter
+        shed = last.due and not last.begun
+        self.drops[Drop.STEP_SHED] += shed
+        return due, shed
+
+    def give_up(self, now: float) -> int:
+        """Give up the answers that are overdue; returns how many."""
+        overdue = [
+            (what, asked.number)
+            for what, asked in self._asked.items()
+            if now - asked.asked_s > self._answer_s
+        ]
+        for what, number in overdue:
+            self._take(what, number)
+            if what is Drop.PREDICTION_LOST:
+                self._question = None
+                self.drops[what] += 1
+            elif (step := self._waiting_for(number)) is not None:
+                self.drops[what] += 1
+                step.pending -= 1
+        return len(overdue)
+
     def close_step(self, now: float) -> list[Request]:
         """Close the time step centred 0.3 s before `now`; `begin` asks for what belongs to it."""
-        last = self._steps[-1] if self._steps else None
-        self.kept_waiting = last is not None and last.due and not last.begun
-        self.drops[Drop.STEP_SHED] += self.kept_waiting
         self._step_count += 1
         due = self.due(now)
         self._steps.append(Step(self._step_count, now, due))
         late = self._encoding
         if late is None and not due:
             self.live = None
-        if late is None or not 0 < late.pending < late.asked or now - late.closed_s < LATE_S:
-            return []
-        # One pool that hangs must not silence the other modality.
-        lost = Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST
-        self.drops[lost] += 1
-        self._owed[lost] = late.number
-        late.pending = 0
-        return self._ask()
+        if late is not None and 0 < late.pending < late.asked and now - late.closed_s >= LATE_S:
+            # One pool that hangs must not silence the other modality.
+            self.drops[Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST] += 1
+            late.pending = 0
+        return self._ask(now)
 
     def waits(self, now: float) -> bool:
         """Whether the step closed last could begin now."""
@@ -148,37 +180,47 @@ class Participant:
         step = self._steps[-1]
         step.begun, step.closed_s, self._begun_s = True, now, now
         step.window = self.voice.speech_window(now) if self.mic_enabled else None
-        if self.camera_enabled and Drop.FACE_LOST not in self._owed:
+        if self.camera_enabled and Drop.FACE_LOST not in self._asked:
             step.picture, spare = self.sight.choose(step.time_s)
             self.drops[Drop.FRAME_SPARE] += spare
-        ticket = Ticket(self.id, self.incarnation, step.number)
+        ticket, asked = Ticket(self.id, self.incarnation, step.number), Asked(step.number, now)
         effects: list[Request] = []
-        if step.window is not None and Drop.AUDIO_LOST not in self._owed:
+        if step.window is not None and Drop.AUDIO_LOST not in self._asked:
+            self._asked[Drop.AUDIO_LOST] = asked
             effects.append(EncodeAudio(ticket, step.window.samples))
         if step.picture is not None:
+            self._asked[Drop.FACE_LOST] = asked
             effects.append(
                 EncodeFace(ticket, step.picture.image, step.picture.arrived_s, self.sight.track)
             )
         step.asked = step.pending = len(effects)
+        self._has_matter = bool(effects)
         self._encoding = step
-        return effects or self._ask()
+        return effects or self._ask(now)
 
     def audio_answered(
-        self, number: int, embedding: NDArray[np.float32] | None, work_s: float
-    ) -> list[Request]:
-        """Take in the audio pool's answer, None where the worker was lost."""
-        step = self._awaited(Drop.AUDIO_LOST, number)
+        self, number: int, embedding: NDArray[np.float32] | None, work_s: float, now: float
+    ) -> list[Request] | None:
+        """Take in the audio pool's answer, None where the worker was lost.
+
+        Returns what to ask next; None: nobody waits for this answer any more.
+        """
+        if not self._take(Drop.AUDIO_LOST, number):
+            return None
+        step = self._waiting_for(number)
         if step is None:
             return []
         step.audio = embedding
         self.drops[Drop.AUDIO_LOST] += embedding is None
-        return self._settle(step, work_s)
+        return self._settle(step, work_s, now)
 
     def face_answered(
-        self, number: int, reading: FaceReading | None, work_s: float, *, lost: bool
-    ) -> list[Request]:
-        """Take in the face pool's answer, None where there is no face."""
-        step = self._awaited(Drop.FACE_LOST, number)
+        self, number: int, reading: FaceReading | None, work_s: float, now: float, *, lost: bool
+    ) -> list[Request] | None:
+        """Take in the face pool's answer, None where there is no face; returns as above."""
+        if not self._take(Drop.FACE_LOST, number):
+            return None
+        step = self._waiting_for(number)
         if step is None or step.picture is None:
             return []
         if lost:
@@ -186,21 +228,27 @@ class Participant:
         else:
             self.sight.answered(step.picture, reading)
         step.picture = None
-        return self._settle(step, work_s)
+        return self._settle(step, work_s, now)
 
-    def _awaited(self, lost: Drop, number: int) -> Step | None:
-        """The step that an answer is for, where it still waits; settles what its pool owed."""
-        if self._owed.get(lost) == number:
-            del self._owed[lost]
+    def _take(self, what: Drop, number: int) -> bool:
+        """Whether the answer about a step is still waited for; from now on it is not."""
+        asked = self._asked.get(what)
+        if asked is None or asked.number != number:
+            return False
+        del self._asked[what]
+        return True
+
+    def _waiting_for(self, number: int) -> Step | None:
+        """The step of that number, where it waits for features."""
         step = self._encoding
         return step if step is not None and step.number == number and step.pending else None
 
-    def _settle(self, step: Step, work_s: float) -> list[Request]:
+    def _settle(self, step: Step, work_s: float, now: float) -> list[Request]:
         step.pending -= 1
         step.encode_s = max(step.encode_s, work_s)
-        return self._ask()
+        return self._ask(now)
 
-    def _ask(self) -> list[Request]:
+    def _ask(self, now: float) -> list[Request]:
         """Ask the models, once all features have come and the last question is answered."""
         step = self._encoding
         if step is None or step.pending or self._question is not None:
@@ -212,6 +260,7 @@ class Participant:
         if self._question is None:
             self.drops[Drop.NO_FEATURE] += self.live is not None
             return []
+        self._asked[Drop.PREDICTION_LOST] = Asked(step.number, now)
         ticket = Ticket(self.id, self.incarnation, step.number)
         return [Predict(ticket, self._question.sequence)]
 
@@ -239,11 +288,16 @@ class Participant:
             return None  # nothing that the last answer did not rest on already
         return Question(step, replace(sequence, profile=profile), window, sighting)
 
-    def predicted(self, number: int, *, lost: bool) -> tuple[Question | None, list[Request]]:
-        """Take in the models' answer; returns (the question it is good for, what to ask next)."""
+    def predicted(
+        self, number: int, now: float, *, lost: bool
+    ) -> tuple[Question, list[Request]] | None:
+        """Take in the models' answer; returns (the question it is for, what to ask next).
+
+        None: nobody waits for this answer any more.
+        """
         question = self._question
-        if question is None or question.step.number != number:
-            return None, []
+        if question is None or not self._take(Drop.PREDICTION_LOST, number):
+            return None
         self._question = None
         self.drops[Drop.PREDICTION_LOST] += lost
-        return None if lost else question, self._ask()
+        return question, self._ask(now)

@@ -1,6 +1,7 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,14 @@ from hoovik.models.prediction import Prediction
 from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult
 from hoovik.session.congestion import Congestion
-from hoovik.session.effects import Effect, Emit, Ticket
+from hoovik.session.effects import Effect, Emit, Ticket, Timings
 from hoovik.session.participant import MOST_UNDER_WAY, Participant
 from hoovik.session.result import emotion_result
 from hoovik.session.sight import Picture
 from hoovik.session.status import server_status
 from hoovik.session.step import Question
 from hoovik.settings import Settings
-from hoovik.telemetry.measures import ANOMALIES, LATENCY, RESULTS, Stage
-from hoovik.telemetry.meter import Meter
+from hoovik.telemetry.measures import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +35,42 @@ class Room:
     """One meeting: its participants, its clock, and every rule about when a result is given.
 
     Times are seconds on any one clock; each call passes its own. Every input returns the effects
-    to perform, in order.
+    to perform, in order. A room can be pickled, and goes on elsewhere on a clock that shows the same
+    times; what was under way is abandoned.
+
+    Args:
+        room_id: its name.
+        settings: of the service.
+        congestion: shared with the other rooms that are driven together; None: its own.
 
     Attributes:
         id: its name.
-        meter: counts its results, and where their time went.
+        congestion: as above; one that was pickled has a new one of its own.
     """
 
-    def __init__(self, room_id: str, settings: Settings) -> None:
+    def __init__(
+        self, room_id: str, settings: Settings, congestion: Congestion | None = None
+    ) -> None:
         self.id = room_id
         self._settings = settings
         self._detector = VoiceDetector(settings.audio.vad_aggressiveness, settings.audio.min_speech)
         self._participants: dict[str, Participant] = {}
         self._incarnations = 0
         self._departed: Counter[Drop] = Counter()
-        self._congestion = Congestion(settings.session.tick_s / 3)
-        self.meter = Meter()
+        self.congestion = congestion or self._own_congestion()
+        answer_s = settings.session.answer_s
+        self._too_late = Lost("RESULT_LOST", f"no answer from a worker within {answer_s} s")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "congestion": self._own_congestion()}
+
+    def _own_congestion(self) -> Congestion:
+        return Congestion(self._settings.session.tick_s / 3)
 
     @property
     def participant_ids(self) -> tuple[str, ...]:
         """Who is in the room."""
         return tuple(self._participants)
-
-    @property
-    def strain(self) -> float:
-        """Share of the participants' steps that lately could not begin for want of capacity."""
-        return self._congestion.strain
-
-    @property
-    def queueing(self) -> float:
-        """How long the steps of this room queued lately, by how long they may."""
-        return self._congestion.queueing
 
     @property
     def drops(self) -> Counter[Drop]:
@@ -126,33 +131,35 @@ class Room:
 
     def tick(self, now: float) -> list[Effect]:
         """Close one time step of every participant, and begin as many as may be under way."""
+        effects = self.close_steps(now)
+        self.congestion.adjust()
+        return effects + self.catch_up(now)
+
+    def close_steps(self, now: float) -> list[Effect]:
+        """Close one time step of every participant, give up overdue answers, pace cameras."""
         effects: list[Effect] = []
-        participants = self._participants.values()
-        for participant in participants:
+        for participant in self._participants.values():
+            due, shed = participant.over()
+            self.congestion.stepped(due=due, shed=shed)
+            for _ in range(participant.give_up(now)):
+                self.congestion.overdue()
+                effects += _report(participant, self._too_late, now)
             effects += self._follow(participant, participant.close_step(now), now)
             change = participant.pacer.adjust(now)
             if change is not None:
                 depth, fps = change
                 pressure = Backpressure(queue_depth=depth, suggested_fps=fps, ts=now)
                 effects.append(Emit(participant.id, pressure))
-        self._congestion.adjust([participant.kept_waiting for participant in participants])
-        return effects + self.catch_up(now)
+        return effects
 
     def catch_up(self, now: float) -> list[Effect]:
         """Begin the steps that could not begin with their tick, the longest waiting first."""
-        participants = self._participants.values()
-        under_way = sum(participant.under_way for participant in participants)
-        limit = self._congestion.limit(MOST_UNDER_WAY * len(participants))
-        waiting = [participant for participant in participants if participant.waits(now)]
-        waiting.sort(key=lambda participant: -participant.patience_spent_s(now))
-        effects: list[Effect] = []
-        for participant in waiting:
-            if under_way >= limit:
-                break
-            before = participant.under_way
-            effects += self._follow(participant, participant.begin(now), now)
-            under_way += participant.under_way - before
-        return effects
+        return [
+            effect for _, effects in begin_steps([self], self.congestion, now) for effect in effects
+        ]
+
+    def _begin(self, participant: Participant, now: float) -> list[Effect]:
+        return self._follow(participant, participant.begin(now), now)
 
     def audio_encoded(
         self, ticket: Ticket, answer: NDArray[np.float32] | Lost, now: float, *, work_s: float = 0.0
@@ -162,7 +169,9 @@ class Room:
         if participant is None:
             return []
         embedding = None if isinstance(answer, Lost) else answer
-        requests = participant.audio_answered(ticket.number, embedding, work_s)
+        requests = participant.audio_answered(ticket.number, embedding, work_s, now)
+        if requests is None:
+            return []
         return self._follow(participant, requests, now) + _report(participant, answer, now)
 
     def face_encoded(
@@ -185,34 +194,30 @@ class Room:
         participant.pacer.observe(depth, each_s)
         lost = isinstance(answer, Lost)
         reading = None if isinstance(answer, Lost) else answer
-        requests = participant.face_answered(ticket.number, reading, work_s, lost=lost)
+        requests = participant.face_answered(ticket.number, reading, work_s, now, lost=lost)
+        if requests is None:
+            return []
         return self._follow(participant, requests, now) + _report(participant, answer, now)
 
     def predicted(
-        self,
-        ticket: Ticket,
-        answer: Prediction | Lost,
-        now: float,
-        *,
-        work_s: float = 0.0,
-        shared: float | None = None,
+        self, ticket: Ticket, answer: Prediction | Lost, now: float, *, work_s: float = 0.0
     ) -> list[Effect]:
-        """Take in the models' answer, or its loss, and how long it was computed.
-
-        `shared` is the queueing of all rooms, where that is known.
-        """
+        """Take in the models' answer, or its loss, and how long it was computed."""
         participant = self._working(ticket)
         if participant is None:
             return []
-        question, requests = participant.predicted(ticket.number, lost=isinstance(answer, Lost))
+        answered = participant.predicted(ticket.number, now, lost=isinstance(answer, Lost))
+        if answered is None:
+            return []
+        question, requests = answered
         effects = self._follow(participant, requests, now)
-        if question is not None and isinstance(answer, Prediction):
-            queued_s = self._measure(question, answer, now, work_s)
-            self._congestion.observe(queued_s, question.step.encode_s + work_s, shared)
-            effects.append(
-                Emit(participant.id, self._result(participant, question, answer, now), True)
-            )
-        return effects + _report(participant, answer, now)
+        if isinstance(answer, Lost):
+            return effects + _report(participant, answer, now)
+        timings = _timings(question, answer, now, work_s)
+        queued_s = timings.spent_s[Stage.QUEUE]
+        self.congestion.observe(queued_s, question.step.encode_s + work_s)
+        result = self._result(participant, question, answer, now)
+        return [*effects, Emit(participant.id, result, to_room=True, timings=timings)]
 
     def _follow(
         self, participant: Participant, requests: Sequence[Effect], now: float
@@ -243,23 +248,6 @@ class Room:
             untrained=self._settings.untrained,
         )
 
-    def _measure(
-        self, question: Question, prediction: Prediction, now: float, work_s: float
-    ) -> float:
-        """Count a result, cut the time since its newest sample into stages; returns what queued."""
-        self.meter.count(RESULTS)
-        self.meter.count(ANOMALIES, by=int(prediction.anomaly))
-        step = question.step
-        spent_s = {
-            Stage.CLOCK: step.closed_s - question.newest_s,
-            Stage.ENCODE: step.encode_s,
-            Stage.PREDICT: work_s,
-        }
-        spent_s[Stage.QUEUE] = now - question.newest_s - sum(spent_s.values())
-        for stage, value_s in spent_s.items():
-            self.meter.observe(LATENCY, question.sequence.profile, stage, value=1000 * value_s)
-        return spent_s[Stage.QUEUE]
-
     def _present(self, participant_id: str) -> Participant:
         participant = self._participants.get(participant_id)
         if participant is None:
@@ -271,6 +259,58 @@ class Room:
         if participant is None or participant.incarnation != ticket.incarnation:
             return None
         return participant
+
+
+def begin_steps(
+    rooms: Iterable[Room],
+    congestion: Congestion,
+    now: float,
+    weight: Callable[[Room], float] = lambda _room: 1.0,
+) -> list[tuple[Room, list[Effect]]]:
+    """Begin waiting steps of several rooms, the longest patience first, as many as may be under way.
+
+    Args:
+        rooms: those driven together.
+        congestion: says how much of their work may be under way.
+        now: on the clock of the rooms.
+        weight: of a room's patience; below 1 for one that takes more than its share.
+
+    Returns:
+        What each room with a step begun asks for.
+    """
+    under_way = most = 0
+    waiting: list[tuple[float, Room, Participant]] = []
+    for room in rooms:
+        participants = room._participants.values()
+        most += MOST_UNDER_WAY * len(participants)
+        under_way += sum(participant.under_way for participant in participants)
+        waiting += [
+            (weight(room) * participant.patience_spent_s(now), room, participant)
+            for participant in participants
+            if participant.waits(now)
+        ]
+    waiting.sort(key=lambda one: one[0], reverse=True)
+    limit = congestion.limit(most)
+    begun: dict[Room, list[Effect]] = {}
+    for _, room, participant in waiting:
+        if under_way >= limit:
+            break
+        before = participant.under_way
+        begun.setdefault(room, []).extend(room._begin(participant, now))
+        under_way += participant.under_way - before
+    return [*begun.items()]
+
+
+def _timings(question: Question, prediction: Prediction, now: float, work_s: float) -> Timings:
+    """The time since a result's newest sample, cut into stages."""
+    step = question.step
+    spent_s = {
+        Stage.CLOCK: step.closed_s - question.newest_s,
+        Stage.ENCODE: step.encode_s,
+        Stage.PREDICT: work_s,
+    }
+    spent_s[Stage.QUEUE] = now - question.newest_s - sum(spent_s.values())
+    return Timings(question.sequence.profile, prediction.anomaly, spent_s)
 
 
 def _report(participant: Participant, answer: object, now: float) -> list[Effect]:

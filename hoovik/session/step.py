@@ -22,7 +22,7 @@ class Step:
         picture: the frame that is looked at for it, until the answer comes.
         audio: (1024,) float32, once encoded.
         asked: features that were asked for.
-        pending: those of them that are under way.
+        pending: those of them that it still waits for.
         encode_s: how long the slower of its features was being computed.
     """
 
@@ -41,6 +41,14 @@ class Step:
     def time_s(self) -> float:
         """Its centre."""
         return self.closed_s - WINDOW_S / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that is not answered yet: its time step, and when it was asked."""
+
+    number: int
+    asked_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from deployments.ingress.inbox import LIMITS, Inbox
 from deployments.options import DEFAULTS, options_for
 from hoovik.schema.drop import Drop
 from hoovik.session.sight import MAX_PICTURES
-from hoovik.settings import Settings
+from hoovik.settings import SessionSettings, Settings
 from hoovik.telemetry.histogram import Histogram
 from hoovik.telemetry.meter import Meter
 from hoovik.telemetry.window import Window
@@ -91,7 +91,7 @@ def test_an_inbox_is_as_long_as_its_limits() -> None:
 
 
 def test_a_participant_has_one_step_under_way_and_few_frames_waiting() -> None:
-    meeting = Meeting()
+    meeting = Meeting(Settings(session=SessionSettings(answer_s=1000)))
     meeting.join()
     meeting.hold = (object,)
     sent = 0

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hoovik.schema.drop import Drop
-from hoovik.session.congestion import LEAST, Congestion, SharedQueueing
+from hoovik.session.congestion import LEAST, Congestion
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.pacing import FramePacer
+from hoovik.session.room import Room, begin_steps
 from hoovik.settings import SessionSettings, Settings
 from tests.meeting import Meeting
 
@@ -69,7 +70,7 @@ def test_with_capacity_to_spare_nobody_waits() -> None:
     rates = meeting.rates(12.0)
     assert min(rates.values()) == pytest.approx(1 / 0.3, rel=0.03)
     assert meeting.room.drops[Drop.STEP_SHED] == 0
-    assert meeting.room.strain == 0
+    assert meeting.room.congestion.strain == 0
     assert meeting.pressures == []
 
 
@@ -84,7 +85,7 @@ def test_under_overload_everyone_is_served_alike_and_results_stay_fresh(overload
     assert sum(rates.values()) >= 0.9 * 16 / 0.3 / overload
     # What is answered is fresh: waiting is done before media are cut, not after.
     assert np.percentile(meeting.latencies_ms(), 95) <= 400
-    assert meeting.room.strain > 0.25
+    assert meeting.room.congestion.strain > 0.25
 
 
 def test_who_speaks_comes_first_and_nobody_is_forgotten() -> None:
@@ -100,10 +101,10 @@ def test_who_speaks_comes_first_and_nobody_is_forgotten() -> None:
 def test_strain_passes_with_the_load() -> None:
     meeting = SlowMeeting(8, rate=8)
     meeting.play(10.0)
-    assert meeting.room.strain > 0.3
+    assert meeting.room.congestion.strain > 0.3
     meeting._each_s = 1 / 100
     meeting.play(15.0)
-    assert meeting.room.strain < 0.1
+    assert meeting.room.congestion.strain < 0.1
     assert min(meeting.rates(9.0).values()) == pytest.approx(1 / 0.3, rel=0.05)
 
 
@@ -111,55 +112,147 @@ def test_the_share_falls_by_parts_and_rises_by_steps() -> None:
     congestion = Congestion(patience_s=0.15)
     assert congestion.limit(8) == 8
     congestion.observe(0.2, 0.1)
-    congestion.adjust([False])
+    congestion.adjust()
     assert congestion.limit(8) == 6
     for _ in range(100):
         congestion.observe(1.0, 0.1)
-        congestion.adjust([True])
+        congestion.adjust()
     assert congestion.share == LEAST
     assert congestion.limit(8) == 1
-    assert congestion.strain == pytest.approx(1, abs=0.01)
     for _ in range(100):
         congestion.observe(0.0, 0.1)
-        congestion.adjust([False])
+        congestion.adjust()
     assert congestion.limit(8) == 8
 
 
-def test_one_slow_answer_is_no_congestion() -> None:
+def test_one_slow_or_overdue_answer_is_no_congestion() -> None:
     congestion = Congestion(patience_s=0.15)
     for queued_s in (0.01, 0.02, 3.0):
         congestion.observe(queued_s, 0.1)
-    congestion.adjust([False])
+    congestion.adjust()
+    for queued_s in (0.01, 0.02):
+        congestion.observe(queued_s, 0.1)
+    congestion.overdue()
+    congestion.adjust()
     assert congestion.limit(8) == 8
 
 
 def test_where_a_batch_takes_long_the_next_may_wait_for_it() -> None:
     congestion = Congestion(patience_s=0.15)
     congestion.observe(0.3, worked_s=0.4)
-    congestion.adjust([False])
+    congestion.adjust()
     assert congestion.share == 1
     congestion.observe(0.5, worked_s=0.4)
-    congestion.adjust([False])
+    congestion.adjust()
     assert congestion.share < 1
 
 
-def test_a_room_goes_by_what_all_of_them_see() -> None:
-    lucky, unlucky, shared = Congestion(0.15), Congestion(0.15), SharedQueueing(0.3)
-    for tick in range(40):
-        # Before the others' ticks pools are idle, after them they are full.
-        for room, queued_s in ((lucky, 0.0), (unlucky, 0.5)):
-            room.observe(queued_s, 0.1, shared.tell(room.queueing, 0.3 * tick))
-            room.adjust([False])
-    assert lucky.share == pytest.approx(unlucky.share, abs=0.2)
-    assert lucky.share < 0.5
+def test_answers_that_never_come_are_congestion() -> None:
+    meeting = Meeting()
+    for number in range(20):
+        meeting.join(f"p{number}")
+    meeting.hold = (EncodeAudio, EncodeFace, Predict)
+    meeting.run(30.0, sound=False)
+    assert meeting.results == []
+    assert meeting.room.congestion.share == LEAST
+    meeting.hold = ()
+    meeting.run(20.0, sound=False)
+    assert meeting.room.congestion.share == 1.0
 
 
-def test_who_asks_in_one_epoch_is_told_the_same() -> None:
-    shared = SharedQueueing(0.3)
-    assert shared.tell(0.4, now=10.0) == 0.4  # nobody has said anything before
-    assert shared.tell(0.2, now=10.1) == 0.4
-    assert [shared.tell(one, now=10.3) for one in (0.0, 0.9)] == pytest.approx([0.3, 0.3])
-    assert shared.tell(0.1, now=20.0) == 0.1  # what was long ago says nothing of now
+def test_strain_is_of_the_steps_with_something_to_read_and_passes_when_there_is_none() -> None:
+    congestion = Congestion(patience_s=0.15)
+    for _ in range(100):
+        for shed in (True, False, False, False):
+            congestion.stepped(due=True, shed=shed)
+            congestion.stepped(due=False, shed=False)
+        congestion.adjust()
+    assert congestion.strain == pytest.approx(0.25, abs=0.01)
+    for _ in range(100):
+        congestion.stepped(due=False, shed=False)
+        congestion.adjust()
+    assert congestion.strain == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize("quiet", [0, 12, 60])
+def test_who_has_nothing_to_read_does_not_hide_strain(quiet: int) -> None:
+    meeting = Meeting()
+    names = [f"p{number}" for number in range(4)]
+    for name in [*names, *(f"quiet{number}" for number in range(quiet))]:
+        meeting.join(name)
+    meeting.hold = (EncodeAudio, EncodeFace, Predict)
+    for _ in range(100):
+        for _ in range(3):
+            meeting.now += 0.1
+            for name in names:
+                meeting.show(name)
+            for number in range(quiet // 2):
+                # A microphone that is open, and silent.
+                silence = np.zeros(1600, np.float32)
+                meeting.room.audio(f"quiet{number}", silence, 16_000, 1, meeting.now)
+        meeting.tick()
+    assert meeting.room.congestion.strain > 0.85
+
+
+def test_strain_passes_when_everybody_has_gone() -> None:
+    meeting = Meeting()
+    meeting.join()
+    meeting.hold = (EncodeAudio, EncodeFace, Predict)
+    meeting.run(9.0)
+    assert meeting.room.congestion.strain > 0.6
+    meeting.room.leave("ada")
+    meeting.run(30.0)
+    assert meeting.room.congestion.strain < 0.01
+
+
+class Neighbours:
+    """Rooms that share one congestion, whose participants have a face to read in every step."""
+
+    def __init__(self, *sizes: int, share: float) -> None:
+        self.congestion = Congestion(patience_s=0.1)
+        self.congestion.share = share
+        self.rooms = [
+            Room(f"room{number}", Settings(), self.congestion) for number in range(len(sizes))
+        ]
+        self.now = 100.0
+        for room, size in zip(self.rooms, sizes, strict=True):
+            for number in range(size):
+                room.join(f"p{number}", self.now)
+
+    def beat(self, **weights: float) -> Counter[str]:
+        """Close a step everywhere, begin what may begin; how many each room began."""
+        self.now = round(self.now + 0.3, 6)
+        for room in self.rooms:
+            for name in room.participant_ids:
+                room.frame(name, b"jpeg", 1, self.now - 0.3)
+            room.close_steps(self.now)
+        self.congestion.adjust()
+        begun: Counter[str] = Counter()
+        for room, effects in begin_steps(
+            self.rooms, self.congestion, self.now, lambda room: weights.get(room.id, 1.0)
+        ):
+            for image in (one for one in effects if isinstance(one, EncodeFace)):
+                begun[room.id] += 1
+                room.face_encoded(image.ticket, None, self.now)
+        return begun
+
+
+def test_rooms_take_turns_under_one_limit() -> None:
+    neighbours = Neighbours(1, 7, share=0.25)
+    first, second = neighbours.beat(), neighbours.beat()
+    assert first.total() == second.total() == 4
+    assert first + second == {"room0": 1, "room1": 7}
+
+
+def test_a_room_of_less_weight_waits_longer_and_is_not_forgotten() -> None:
+    neighbours = Neighbours(4, 4, share=0.25)
+    begun = sum((neighbours.beat(room0=0.25) for _ in range(40)), start=Counter())
+    assert begun.total() == 160
+    assert 0.2 * begun["room1"] <= begun["room0"] <= 0.4 * begun["room1"]
+
+
+def test_a_room_alone_has_a_congestion_of_its_own() -> None:
+    assert Room("one", Settings()).congestion is not Room("two", Settings()).congestion
 
 
 def test_a_deep_pool_slows_clients_and_lets_them_recover() -> None:

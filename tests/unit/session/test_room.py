@@ -1,5 +1,7 @@
 """The rules of a room, told as lists of inputs with times, and what comes back."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from hoovik.schema.outbound import EmotionError, EmotionResult, ServerStatus
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.room import Lost
 from hoovik.settings import RoomSettings, Settings
+from hoovik.telemetry.measures import Stage
 from tests.meeting import PROBS, Meeting
 
 
@@ -189,7 +192,6 @@ def test_untrained_models_mark_every_result() -> None:
 
 def test_stages_add_up_to_the_latency(meeting: Meeting) -> None:
     meeting.run(3.0)
-    meeting.room.meter.take()
     meeting.hold = (EncodeAudio, Predict)
     meeting.run(0.3)
     (window,) = meeting.held
@@ -201,9 +203,43 @@ def test_stages_add_up_to_the_latency(meeting: Meeting) -> None:
     meeting.now += 0.04
     answer = Prediction(PROBS, False, 0.1)
     meeting.do(meeting.room.predicted(question.ticket, answer, meeting.now, work_s=0.01))
-    report = meeting.room.meter.take()
-    spent_ms = {key[2]: one.total for key, one in report.histograms.items()}
-    assert spent_ms["encode"] == pytest.approx(20)
-    assert spent_ms["predict"] == pytest.approx(10)
-    assert sum(spent_ms.values()) == pytest.approx(meeting.results[-1].latency_ms)
-    assert report.counts["results",] == 1
+    timings = meeting.emitted[-1].timings
+    assert timings.profile is Profile.BOTH
+    assert not timings.anomaly
+    assert timings.spent_s[Stage.ENCODE] == pytest.approx(0.02)
+    assert timings.spent_s[Stage.PREDICT] == pytest.approx(0.01)
+    assert sum(timings.spent_s.values()) == pytest.approx(meeting.results[-1].latency_ms / 1000)
+
+
+def test_only_results_have_timings(meeting: Meeting) -> None:
+    meeting.run(2.0)
+    for emit in meeting.emitted:
+        assert (emit.timings is not None) is isinstance(emit.message, EmotionResult)
+
+
+def test_a_room_goes_on_elsewhere_with_what_it_knew() -> None:
+    meeting = Meeting(Settings(), source_hz=48_000)
+    meeting.join()
+    meeting.run(6.0)
+    meeting.hold = (EncodeAudio, EncodeFace, Predict)
+    meeting.run(0.6)
+    here, before, drops = meeting.room, len(meeting.results), meeting.room.drops
+    meeting.room = pickle.loads(pickle.dumps(here))
+    assert meeting.room.drops == drops
+    assert meeting.room.congestion is not here.congestion
+    # What was under way is abandoned: it is asked for anew, and its answers find nothing.
+    for effect in meeting.held:
+        meeting.hold = ()
+        meeting.answer(effect)
+    assert len(meeting.results) == before
+    meeting.held = []
+    meeting.run(0.3)
+    assert len(meeting.results) == before + 1
+    result, sequence = meeting.results[-1], meeting.asked[-1].sequence
+    assert result.result.modality is Profile.BOTH
+    assert sequence.audio_mask.sum() >= 7
+    assert sequence.face_mask.sum() >= 7
+    # Nobody is told again of modalities that are as they were.
+    statuses = [emit for emit in meeting.emitted if isinstance(emit.message, ServerStatus)]
+    meeting.run(1.0)
+    assert [emit for emit in meeting.emitted if isinstance(emit.message, ServerStatus)] == statuses

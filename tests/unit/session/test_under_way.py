@@ -5,10 +5,15 @@ import pytest
 
 from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
+from hoovik.schema.outbound import EmotionError
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.participant import LATE_S
+from hoovik.session.room import Lost
 from hoovik.session.sight import MAX_PICTURES
+from hoovik.settings import SessionSettings
 from tests.meeting import Meeting
+
+ANSWER_S = SessionSettings().answer_s
 
 
 @pytest.fixture
@@ -144,8 +149,8 @@ def test_a_pool_that_hangs_is_asked_once_and_waited_for_once(meeting: Meeting, s
     meeting.hold = (stuck,)
     meeting.run(LATE_S + 0.6)
     before = len(meeting.results)
-    meeting.run(3.0)
-    assert len(meeting.results) == before + 10
+    meeting.run(2.4)
+    assert len(meeting.results) == before + 8
     assert len(meeting.held) == 1
     meeting.hold = ()
     meeting.release()
@@ -172,3 +177,45 @@ def test_sounds_of_another_length_are_one_stream(meeting: Meeting) -> None:
     meeting.room.audio("ada", samples, 16_000, 999, meeting.now)
     meeting.tick()
     assert meeting.results[-1].basis.audio == 999
+
+
+def test_an_answer_that_is_overdue_is_lost_told_and_finds_nothing(meeting: Meeting) -> None:
+    meeting.hold = (Predict,)
+    meeting.run(0.3)
+    (question,) = meeting.held
+    meeting.run(ANSWER_S, sound=False, sight=False)
+    assert meeting.room.drops[Drop.PREDICTION_LOST] == 0
+    meeting.run(0.3)
+    assert meeting.room.drops[Drop.PREDICTION_LOST] == 1
+    errors = [one.message for one in meeting.emitted if isinstance(one.message, EmotionError)]
+    assert [(error.code, error.lost) for error in errors] == [("RESULT_LOST", 1)]
+    before = len(meeting.emitted)
+    meeting.do(meeting.room.predicted(question.ticket, Lost("RESULT_LOST", "gone"), meeting.now))
+    meeting.answer(question)
+    assert len(meeting.emitted) == before
+    meeting.held.remove(question)
+    meeting.hold = ()
+    meeting.release()
+    before = len(meeting.results)
+    meeting.run(3.0)
+    assert len(meeting.results) == before + 10
+
+
+@pytest.mark.parametrize(
+    "silent", [(EncodeAudio,), (EncodeFace,), (Predict,), (EncodeAudio, EncodeFace)]
+)
+def test_answers_that_never_come_silence_nobody_for_longer(
+    meeting: Meeting, silent: tuple[type, ...]
+) -> None:
+    meeting.hold = silent
+    meeting.run(0.3)
+    meeting.hold = ()
+    before = len(meeting.results)
+    meeting.run(ANSWER_S + 3.0)
+    assert len(meeting.results) >= before + 10
+    assert meeting.profiles[-1] is Profile.BOTH
+    newest = meeting.asked[-1].sequence
+    assert newest.audio_mask[-1]
+    assert newest.face_mask[-1]
+    errors = [one.message for one in meeting.emitted if isinstance(one.message, EmotionError)]
+    assert len(errors) == len(silent)
