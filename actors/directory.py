@@ -14,8 +14,8 @@ from ray.exceptions import RayError
 
 from actors import NAMESPACE
 from actors.logs import set_up_logs
-from actors.room_host import WARM_UP_S, Census, RoomHost
-from actors.roster import Roster
+from actors.room_host import WARM_UP_S, RoomHost
+from actors.roster import Census, Roster
 from actors.supervisor import Supervisor
 from actors.workers import Workers
 from hoovik.errors import RoomUnavailableError

@@ -15,7 +15,7 @@ from actors.parcel import (
 )
 from actors.tracing import traceparent
 from hoovik.schema.drop import Drop
-from hoovik.session.effects import Effect, Emit
+from hoovik.session.effects import Effect, Emit, Timings
 from hoovik.session.room import Room
 from hoovik.telemetry.measures import ANOMALIES, DROPS, RESULTS
 from hoovik.telemetry.meter import Key, RoomReport
@@ -23,8 +23,14 @@ from hoovik.telemetry.meter import Key, RoomReport
 RETURN_S = 60.0
 """Who left so short a time ago comes back to a place that is still theirs."""
 
+LATELY = 5.0
+"""Seconds over which it is judged what a room takes."""
+
 Post = Callable[[str, HostEvent], None]
 """Hands an event to a link; takes the link's name first."""
+
+Measure = Callable[[Timings], None]
+"""Takes in where the time of a result went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +71,34 @@ class HostedRoom:
         room: the state machine.
         life: a name that it keeps as long as it remembers; one that begins anew has another.
         post: takes what it says.
+        measure: takes how long its results took.
         members: by participant.
         observers: by connection.
         cpu_s: what it has taken of its host.
+        lately_s: the same a second, over the last seconds.
         empty_since_s: since when nobody is in it.
     """
 
     room: Room
     life: str
     post: Post
+    measure: Measure
     empty_since_s: float
     ahead_s: float = 0.0
     members: dict[str, Member] = field(default_factory=dict)
     observers: dict[str, Member] = field(default_factory=dict)
     cpu_s: float = 0.0
+    lately_s: float = 0.0
     _left_s: dict[str, float] = field(default_factory=dict)
     _counts: Counter[Key] = field(default_factory=Counter)
     _drops: Counter[Drop] = field(default_factory=Counter)
     _reported_cpu_s: float = 0.0
+    _stock_cpu_s: float = 0.0
 
     @classmethod
-    def taken_over(cls, state: RoomState, post: Post, now: float) -> "HostedRoom":
+    def taken_over(cls, state: RoomState, post: Post, measure: Measure, now: float) -> "HostedRoom":
         """The room of another host, as it left there."""
-        hosted = cls(state.room, state.life, post, now, ahead_s=state.now_s - now)
+        hosted = cls(state.room, state.life, post, measure, now, ahead_s=state.now_s - now)
         hosted.members, hosted.observers = state.members, state.observers
         # What happened before was counted there.
         hosted._drops = Counter(state.room.drops)
@@ -195,6 +206,7 @@ class HostedRoom:
         if effect.timings is not None:
             self._counts[RESULTS,] += 1
             self._counts[ANOMALIES,] += effect.timings.anomaly
+            self.measure(effect.timings)
         member = self.members.get(effect.participant_id)
         if member is None:
             return
@@ -212,6 +224,11 @@ class HostedRoom:
             links |= {one.link_id for one in self.observers.values()}
         for link_id in links:
             self.post(link_id, event)
+
+    def take_stock(self) -> None:
+        """Once a second: what it took lately."""
+        taken_s, self._stock_cpu_s = self.cpu_s - self._stock_cpu_s, self.cpu_s
+        self.lately_s += (taken_s - self.lately_s) / LATELY
 
     def report(self) -> RoomReport:
         """What it counted since the last time."""

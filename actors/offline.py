@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 from actors.driver import RoomDriver
 from actors.workers import Workers
@@ -13,6 +15,22 @@ from hoovik.settings import Settings
 _MEDIA_FAULTS = {fault.code: fault for fault in (ImageError, ImageTooLargeError)}
 
 
+@dataclass
+class _Seat:
+    """The one room, and what it said."""
+
+    room: Room
+    results: list[EmotionResult] = field(default_factory=list)
+    faults: list[EmotionError] = field(default_factory=list)
+
+    def emit(self, effect: Emit) -> None:
+        message = effect.message
+        if isinstance(message, EmotionResult):
+            self.results.append(message)
+        elif isinstance(message, EmotionError):
+            self.faults.append(message)
+
+
 async def play(
     recording: Iterable[Moment], settings: Settings, workers: Workers, participant_id: str
 ) -> list[EmotionResult]:
@@ -25,20 +43,13 @@ async def play(
         MediaError: a frame could not be decoded.
         RecordingError: a worker was lost.
     """
-    results: list[EmotionResult] = []
-    faults: list[EmotionError] = []
-
-    def emit(effect: Emit) -> None:
-        message = effect.message
-        if isinstance(message, EmotionResult):
-            results.append(message)
-        elif isinstance(message, EmotionError):
-            faults.append(message)
-
     now_s = 0.0
     room = Room("offline", settings)
-    driver = RoomDriver(room, workers, emit, lambda: now_s)
-    driver.perform(room.join(participant_id, now_s))
+    seat = _Seat(room)
+    driver: RoomDriver[_Seat] = RoomDriver(
+        workers, lambda _: now_s, lambda _: nullcontext(), timeout_s=settings.session.answer_s
+    )
+    driver.perform([(seat, room.join(participant_id, now_s))])
     sounds = images = 0
     for moment in recording:
         now_s = moment.time_s
@@ -49,9 +60,9 @@ async def play(
             images += 1
             room.frame(participant_id, moment.data, images, now_s)
         else:
-            driver.perform(room.tick(now_s))
+            driver.perform([(seat, room.tick(now_s))])
             await driver.settle()
-        if faults:
-            fault = _MEDIA_FAULTS.get(faults[0].code, RecordingError)
-            raise fault(f"at {now_s:.1f} s: {faults[0].message}")
-    return results
+        if seat.faults:
+            fault = _MEDIA_FAULTS.get(seat.faults[0].code, RecordingError)
+            raise fault(f"at {now_s:.1f} s: {seat.faults[0].message}")
+    return seat.results

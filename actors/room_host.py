@@ -17,14 +17,15 @@ from actors.logs import set_up_logs
 from actors.mailbox import Mailbox
 from actors.parcel import Departed, Entry, HostEvent, Parcel, Receipt, Refusal, Refused
 from actors.reporter import Reporter
+from actors.roster import Census
 from actors.supervisor import Supervisor
 from actors.tracing import ResultTraces, set_up_tracing
 from actors.workers import Workers
 from hoovik.errors import CapacityError
 from hoovik.schema.drop import Drop
-from hoovik.session.congestion import Congestion, begin_steps
-from hoovik.session.effects import Effect
-from hoovik.session.room import Room
+from hoovik.session.congestion import Congestion
+from hoovik.session.effects import Effect, Timings
+from hoovik.session.room import Room, Turn, in_turn
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import DROPS, LATENCY, STRAIN, Kind
 from hoovik.telemetry.meter import Meter, RoomReport
@@ -42,23 +43,13 @@ WARM_UP_S = 60.0
 COUNT_S = 2.0
 """What its rooms counted is there within one beat, or its event loop is stuck."""
 
+CARE_S = 1.0
+
+FAIR = 2.0
+"""A room that takes more than twice what its participants would on average waits longer."""
+
 PHASES = 2
 """Rooms tick in turns, each beat those of one phase: what the pools are asked for comes evenly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Census:
-    """What a host holds.
-
-    Attributes:
-        rooms: their names.
-        participants: in all of them.
-        accepting: whether it takes more rooms.
-    """
-
-    rooms: tuple[str, ...]
-    participants: int
-    accepting: bool
 
 
 @dataclass(slots=True)
@@ -94,6 +85,7 @@ class RoomHost:
         # One clock that never runs backwards, in seconds since the epoch.
         self._epoch_s = time.time() - time.monotonic()
         self._beat_s = 0.0
+        self._fair_cpu_s = float("inf")
         self._congestion = Congestion(settings.session.tick_s / 3)
         self._workers: Workers = (
             cloudpickle.loads(workers) if isinstance(workers, bytes) else workers
@@ -113,6 +105,8 @@ class RoomHost:
         self._supervisor = Supervisor()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reported: dict[str, RoomReport] = {}
+        # Rooms that are here no more, with what they counted last.
+        self._ended: dict[str, RoomReport] = {}
 
     def _now(self) -> float:
         return self._epoch_s + time.monotonic()
@@ -144,7 +138,8 @@ class RoomHost:
         for room_id in room_ids:
             if room_id not in self._rooms:
                 room = Room(room_id, self._settings, self._congestion)
-                self._keep(HostedRoom(room, uuid.uuid4().hex, self._post, self._now()))
+                life = uuid.uuid4().hex
+                self._keep(HostedRoom(room, life, self._post, self._measure, self._now()))
 
     async def close(self, room_ids: Iterable[str]) -> None:
         """Have these rooms no more: they are elsewhere."""
@@ -176,8 +171,8 @@ class RoomHost:
     async def take_over(self, state: RoomState) -> None:
         """Go on with a room of another host; what it says waits for the links that follow it."""
         self._begin()
-        state.room.follow(self._congestion)
-        self._keep(HostedRoom.taken_over(state, self._post, self._now()))
+        state.room.congestion = self._congestion
+        self._keep(HostedRoom.taken_over(state, self._post, self._measure, self._now()))
 
     async def enter(self, link_id: str, entries: list[Entry]) -> dict[str, Refused]:
         """Let sockets into their rooms; returns who may not, by connection."""
@@ -290,6 +285,10 @@ class RoomHost:
             self._links[link_id] = _Link(self._mailbox(), self._now())
         self._links[link_id].events.put(event)
 
+    def _measure(self, timings: Timings) -> None:
+        for stage, spent_s in timings.spent_s.items():
+            self._meter.observe(LATENCY, timings.profile, stage, value=1000 * spent_s)
+
     def _keep(self, hosted: HostedRoom) -> None:
         room_id = hosted.room.id
         self._rooms[room_id] = hosted
@@ -302,6 +301,7 @@ class RoomHost:
         if self._rooms.get(room_id) is not hosted:
             return
         del self._rooms[room_id], self._phases[room_id]
+        self._ended[room_id] = hosted.report()
         for link_id in hosted.links:
             self._post(link_id, Departed(room_id, whole))
 
@@ -339,11 +339,41 @@ class RoomHost:
             self._meter.gauge(STRAIN, value=self._congestion.strain)
         self._driver.perform([*made, *self._steps(now)])
 
+    def _steps(self, now: float) -> list[tuple[HostedRoom, list[Effect]]]:
+        """Begin waiting steps of all rooms, as many as the pools can be asked for."""
+        turns: list[Turn] = []
+        under_way = most = 0
+        for hosted in list(self._rooms.values()):
+            with self._inside(hosted):
+                room = hosted.room
+                turns += room.waiting(hosted.time(now), self._weight(hosted))
+                under_way, most = under_way + room.under_way, most + room.most
+        begun: list[tuple[HostedRoom, list[Effect]]] = []
+        for turn in in_turn(turns, under_way, self._congestion.limit(most)):
+            hosted = self._rooms[turn.room.id]
+            with self._inside(hosted):
+                begun.append((hosted, turn.room.begin(turn, hosted.time(now))))
+        return begun
+
+    def _weight(self, hosted: HostedRoom) -> float:
+        """Less than 1 for a room that takes more than its share of this process."""
+        return min(1.0, self._fair_cpu_s * max(1, len(hosted.members)) / max(1e-3, hosted.lately_s))
+
+    def _share_cpu(self) -> None:
+        """See what each room took lately, and what is a fair share of that for one participant."""
+        for hosted in self._rooms.values():
+            hosted.take_stock()
+        everyone = sum(len(hosted.members) for hosted in self._rooms.values())
+        self._fair_cpu_s = (
+            FAIR * sum(one.lately_s for one in self._rooms.values()) / max(1, everyone)
+        )
+
     async def _look_after(self) -> None:
         """Let go who has fallen silent, and rooms that nobody is in."""
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(CARE_S)
             now = self._now()
+            self._share_cpu()
             silent = [
                 link_id
                 for link_id, link in self._links.items()
@@ -374,4 +404,5 @@ class RoomHost:
         return self._reported
 
     async def _count_rooms(self) -> dict[str, RoomReport]:
-        return {room_id: hosted.report() for room_id, hosted in self._rooms.items()}
+        ended, self._ended = self._ended, {}
+        return ended | {room_id: hosted.report() for room_id, hosted in self._rooms.items()}

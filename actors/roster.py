@@ -1,11 +1,24 @@
 from dataclasses import dataclass, field
 
-from actors.room_host import Census
 from hoovik.settings import RoomSettings
-
 
 GRACE_S = 4.0
 """A room that was placed so short a time before a host was asked may still be on its way there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a host holds.
+
+    Attributes:
+        rooms: their names.
+        participants: in all of them.
+        accepting: whether it takes more rooms.
+    """
+
+    rooms: tuple[str, ...]
+    participants: int
+    accepting: bool
 
 
 @dataclass(slots=True)

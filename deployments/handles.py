@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence as Ordered
 from dataclasses import dataclass
 from typing import Any, Self
@@ -25,6 +26,14 @@ class ServeWorkers:
     def direct(cls, *pools: DeploymentHandle[Any]) -> Self:
         """Pools that are called by gRPC, which costs half of what a call of Ray's actors does."""
         return cls(*(pool.options(_by_reference=False) for pool in pools))
+
+    async def reach(self) -> None:
+        """Find the way to every pool: the first call costs what no other does."""
+        await asyncio.gather(
+            self.audio.encode.remote([], None),
+            self.face.encode.remote([], None),
+            self.ensemble.predict.remote(self.features.engineer.remote([], None), None),
+        )
 
     async def encode_audio(
         self, windows: Ordered[NDArray[np.float32]]

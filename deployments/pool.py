@@ -40,6 +40,8 @@ class Pool(Generic[Request, Value]):
 
     async def _ask(self, requests: list[Request], trace: str | None) -> Answer[list[Value]]:
         """Answers to requests, in order, as a part of a trace; one that fails fails all."""
+        if not requests:
+            return Answer([])
         with span(type(self).__name__, trace) as part:
             answers = await asyncio.gather(*(self._batcher.ask(one) for one in requests))
             work_s = max(answer.work_s for answer in answers)

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,12 +154,30 @@ class Room:
 
     def catch_up(self, now: float) -> list[Effect]:
         """Begin the steps that could not begin with their tick, the longest waiting first."""
+        turns = in_turn(self.waiting(now), self.under_way, self.congestion.limit(self.most))
+        return [effect for turn in turns for effect in self.begin(turn, now)]
+
+    @property
+    def most(self) -> int:
+        """Pieces of work that its participants could have under way."""
+        return MOST_UNDER_WAY * len(self._participants)
+
+    @property
+    def under_way(self) -> int:
+        """Pieces of work that they have."""
+        return sum(participant.under_way for participant in self._participants.values())
+
+    def waiting(self, now: float, weight: float = 1.0) -> list["Turn"]:
+        """Steps that could begin now; those of a room of less weight wait longer for their turn."""
         return [
-            effect for _, effects in begin_steps([self], self.congestion, now) for effect in effects
+            Turn(self, participant, weight * participant.patience_spent_s(now))
+            for participant in self._participants.values()
+            if participant.waits(now)
         ]
 
-    def _begin(self, participant: Participant, now: float) -> list[Effect]:
-        return self._follow(participant, participant.begin(now), now)
+    def begin(self, turn: "Turn", now: float) -> list[Effect]:
+        """Begin a step whose turn has come."""
+        return self._follow(turn.participant, turn.participant.begin(now), now)
 
     def audio_encoded(
         self, ticket: Ticket, answer: NDArray[np.float32] | Lost, now: float, *, work_s: float = 0.0
@@ -261,44 +279,31 @@ class Room:
         return participant
 
 
-def begin_steps(
-    rooms: Iterable[Room],
-    congestion: Congestion,
-    now: float,
-    weight: Callable[[Room], float] = lambda _room: 1.0,
-) -> list[tuple[Room, list[Effect]]]:
-    """Begin waiting steps of several rooms, the longest patience first, as many as may be under way.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step that could begin, and how long it has waited for that."""
+
+    room: Room
+    participant: Participant
+    patience_s: float
+
+
+def in_turn(turns: Iterable[Turn], under_way: int, limit: int) -> Iterator[Turn]:
+    """Steps of one room or of several, the longest waiting first, as many as may be under way.
+
+    Each has to begin before the next one is asked for.
 
     Args:
-        rooms: those driven together.
-        congestion: says how much of their work may be under way.
-        now: on the clock of the rooms.
-        weight: of a room's patience; below 1 for one that takes more than its share.
-
-    Returns:
-        What each room with a step begun asks for.
+        turns: all that could begin.
+        under_way: pieces of work that are under way already.
+        limit: how many may be.
     """
-    under_way = most = 0
-    waiting: list[tuple[float, Room, Participant]] = []
-    for room in rooms:
-        participants = room._participants.values()
-        most += MOST_UNDER_WAY * len(participants)
-        under_way += sum(participant.under_way for participant in participants)
-        waiting += [
-            (weight(room) * participant.patience_spent_s(now), room, participant)
-            for participant in participants
-            if participant.waits(now)
-        ]
-    waiting.sort(key=lambda one: one[0], reverse=True)
-    limit = congestion.limit(most)
-    begun: dict[Room, list[Effect]] = {}
-    for _, room, participant in waiting:
+    for turn in sorted(turns, key=lambda turn: -turn.patience_s):
         if under_way >= limit:
-            break
-        before = participant.under_way
-        begun.setdefault(room, []).extend(room._begin(participant, now))
-        under_way += participant.under_way - before
-    return [*begun.items()]
+            return
+        before = turn.participant.under_way
+        yield turn
+        under_way += turn.participant.under_way - before
 
 
 def _timings(question: Question, prediction: Prediction, now: float, work_s: float) -> Timings:

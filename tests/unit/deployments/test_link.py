@@ -1,101 +1,60 @@
-"""The tie between an ingress replica and a room, against a small room without Ray."""
+"""Sockets of an ingress replica in rooms of real hosts, all of them in this process, without Ray."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import pytest
 
-from actors.mailbox import Mailbox
-from actors.membership import Displaced, RoomEvent
-from actors.parcel import Delivery, Parcel, Receipt, StateItem
+from actors.parcel import StateItem
 from deployments.ingress.connection import Connection
-from deployments.ingress.link import RoomLink
+from deployments.ingress.rooms import Rooms
 from hoovik.errors import HoovikError
-from hoovik.schema.inbound import Audio, Frame, MediaState, parse_join
-from hoovik.settings import Settings
+from hoovik.schema.inbound import Frame, MediaState, parse_join
+from hoovik.settings import RoomSettings, SessionSettings, Settings
 from hoovik.telemetry.meter import Meter
+from tests.hosts import QUIET, Handle, LocalDirectory
 from tests.pictures import jpeg
 
-
-class Method:
-    """What an actor handle makes of a method: `remote` starts it, `options` changes nothing."""
-
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self.remote = method
-
-    def options(self, **_: object) -> "Method":
-        return self
+SETTINGS = Settings(telemetry=QUIET, session=SessionSettings(tick_s=0.1))
 
 
-class SmallRoom:
-    """Who has joined and what was delivered; `events` go to the newest subscriber."""
+class Replica:
+    """An ingress replica's rooms, and the directory and hosts behind them."""
 
-    def __init__(self, *, full: bool = False) -> None:
-        self.full = full
-        self.joined: dict[str, str] = {}
-        self.delivered: list[Any] = []
-        self.calls = 0
-        self.subscribers: dict[str, Mailbox[Any]] = {}
+    def __init__(self, settings: Settings = SETTINGS, directory: LocalDirectory | None = None):
+        self.settings = settings
+        self.directory = directory or LocalDirectory(settings)
+        self.meter = Meter()
+        self.rooms = Rooms(settings, lambda: Handle(self.directory), self.meter)
+        self.rooms.open()
 
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        return Method(found) if callable(found) and not name.startswith("_") else found
+    def socket(
+        self, participant_id: str = "ada", room: str = "standup", role: str = "participant"
+    ) -> "Socket":
+        return Socket(self, participant_id, room, role)
 
-    async def join(self, _subscriber: str, connection_id: str, participant_id: str) -> str | None:
-        if self.full:
-            return "the room is full"
-        self.joined[participant_id] = connection_id
-        return None
+    def host(self, number: int):
+        return self.directory.handles[f"host-{number}"].actor
 
-    async def leave(self, _connection_id: str, participant_id: str) -> None:
-        self.joined.pop(participant_id, None)
-
-    async def deliver(self, parcels: list[Parcel], _sent_s: float) -> Receipt:
-        self.calls += 1
-        refused = {}
-        for parcel in parcels:
-            if self.joined.get(parcel.participant_id) == parcel.connection_id:
-                self.delivered += parcel.items
-            else:
-                refused[parcel.connection_id] = Delivery.UNKNOWN
-        return Receipt(0.1, 0.0, refused)
-
-    def subscribe(self, subscriber_id: str) -> AsyncIterator[Any]:
-        mailbox: Mailbox[Any] = Mailbox(100)
-        self.subscribers[subscriber_id] = mailbox
-
-        async def resolved(value: Any) -> Any:
-            return value
-
-        async def stream() -> AsyncIterator[Any]:
-            yield resolved([])
-            while events := await mailbox.take():
-                if isinstance(events[0], Exception):
-                    raise events[0]
-                yield resolved(events)
-
-        return stream()
-
-    async def unsubscribe(self, subscriber_id: str) -> None:
-        self.subscribers.pop(subscriber_id).close()
-
-    async def keepalive(self, subscriber_id: str) -> Receipt | None:
-        return Receipt(0.1, 0.0) if subscriber_id in self.subscribers else None
-
-    def _tell(self, event: Any) -> None:
-        for mailbox in self.subscribers.values():
-            mailbox.put(event)
+    async def close(self) -> None:
+        await self.rooms.close()
+        self.directory.close()
 
 
 class Socket:
     """What a client was told, and why it was closed."""
 
-    def __init__(self, link: RoomLink, participant_id: str = "ada", role: str = "participant"):
+    def __init__(self, replica: Replica, participant_id: str, room: str, role: str):
         self.told: list[tuple[str, dict]] = []
         self.closed: list[str] = []
-        join = parse_join({"participantId": participant_id, "roomId": "standup", "role": role})
-        self.connection = Connection(join, self._send, self._close, link, Settings(), Meter())
+        join = parse_join({"participantId": participant_id, "roomId": room, "role": role})
+        tie = replica.rooms.tie(room)
+        self.connection = Connection(
+            join, self._send, self._close, tie, replica.settings, replica.meter
+        )
+        tie.connections[self.connection.id] = self.connection
+        self.connection.open()
 
     async def _send(self, event: str, payload: dict) -> None:
         self.told.append((event, payload))
@@ -107,154 +66,219 @@ class Socket:
     def codes(self) -> list[str]:
         return [payload["code"] for event, payload in self.told if event == "emotion.error"]
 
+    @property
+    def results(self) -> int:
+        return sum(event == "emotion.result" for event, _ in self.told)
 
-async def settle() -> None:
-    await asyncio.sleep(0.3)
+    async def stream(self, seconds: float) -> None:
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            self.connection.receive(Frame(buffer=jpeg()))
+            await asyncio.sleep(0.1)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Stream until a condition holds; fails after a time."""
+        end_s = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end_s, (self.told[-5:], self.closed)
+            await self.stream(0.1)
 
 
 @pytest.fixture
-def room() -> SmallRoom:
-    return SmallRoom()
+async def replica() -> AsyncIterator[Replica]:
+    made = Replica()
+    yield made
+    await made.close()
 
 
-@pytest.fixture
-def link(room: SmallRoom) -> RoomLink:
-    async def find() -> SmallRoom:
-        return room
-
-    return RoomLink("standup", find, 0.1, Meter())
-
-
-async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: SmallRoom) -> None:
-    socket, watcher = Socket(link), Socket(link, "watcher", "observer")
-    socket.connection.open()
-    watcher.connection.open()
-    socket.connection.receive(Frame(buffer=jpeg()))
-    await settle()
-    assert [type(item).__name__ for item in room.delivered] == ["StateItem", "PictureItem"]
-    event = RoomEvent("ada", socket.connection.id, "server.status", {"a": 1}, to_room=True)
-    private = RoomEvent("ada", socket.connection.id, "backpressure", {"b": 2}, to_room=False)
-    room._tell(event)
-    room._tell(private)
-    await settle()
-    assert socket.told == [("server.status", {"a": 1}), ("backpressure", {"b": 2})]
-    assert watcher.told[-1] == ("server.status", {"a": 1})
-    await socket.connection.ended()
-    assert len(room.subscribers) == 1
-    await watcher.connection.ended()
-    assert room.subscribers == room.joined == {}
+async def test_results_reach_the_participant_and_who_watches(replica: Replica) -> None:
+    ada, watcher = replica.socket(), replica.socket("watcher", role="observer")
+    other = replica.socket("ben", "elsewhere")
+    await ada.until(lambda: ada.results >= 3 and watcher.results >= 3)
+    assert other.results == 0
+    assert ada.told[0][0] == watcher.told[0][0] == "server.status"
 
 
-async def test_one_call_brings_what_all_sockets_sent(link: RoomLink, room: SmallRoom) -> None:
-    sockets = [Socket(link, name) for name in ("ada", "ben", "cyd")]
+async def test_one_call_brings_what_all_sockets_of_all_rooms_sent(replica: Replica) -> None:
+    sockets = [replica.socket(name, f"room-{name}") for name in ("ada", "ben", "cyd")]
     for socket in sockets:
-        socket.connection.open()
-    await settle()
-    before = room.calls
+        await socket.until(lambda one=socket: one.results >= 1)
+    host = replica.host(0)
+    calls: list[int] = []
+    deliver = host.deliver
+
+    async def counting(link_id, parcels, sent_s):
+        calls.append(len(parcels))
+        return await deliver(link_id, parcels, sent_s)
+
+    host.deliver = counting
+    await asyncio.gather(*(socket.stream(1.0) for socket in sockets))
+    assert max(calls) == 3
+    # Two beats a tick.
+    assert len(calls) <= 22
+    assert len(host._links) == 1
+
+
+async def test_a_button_does_not_wait_for_the_beat() -> None:
+    replica = Replica(Settings(telemetry=QUIET, session=SessionSettings(tick_s=5.0)))
+    try:
+        ada = replica.socket()
+        await _until(lambda: ada.told != [])
+        ada.connection.receive(MediaState(mic_enabled=False))
+        room = replica.host(0)._rooms["standup"].room
+        await _until(lambda: not room._participants["ada"].mic_enabled)
+    finally:
+        await replica.close()
+
+
+async def test_the_last_media_state_comes_along_into_the_room(replica: Replica) -> None:
+    ada = replica.socket()
+    ada.connection.receive(MediaState(camera_enabled=False))
+    await _until(lambda: ada.told != [])
+    assert ada.connection.state == StateItem(mic_enabled=True, camera_enabled=False)
+    room = replica.host(0)._rooms["standup"].room
+    await _until(lambda: not room._participants["ada"].camera_enabled)
+
+
+async def test_after_a_host_s_death_everyone_is_in_another_and_told(replica: Replica) -> None:
+    sockets = [replica.socket(f"p{n}", f"room-{n}") for n in range(5)]
+    watcher = replica.socket("watcher", "room-0", role="observer")
+    for socket in sockets:
+        await socket.until(lambda one=socket: one.results >= 1)
+    before = [socket.results for socket in sockets]
+    replica.directory.kill("host-0")
+    for socket, results in zip(sockets, before, strict=True):
+        await socket.until(lambda one=socket, n=results: one.results >= n + 2)
+    assert [socket.codes for socket in sockets] == [["ROOM_RESTARTED"]] * 5
+    assert watcher.codes == ["ROOM_RESTARTED"]
+    assert not any(socket.closed for socket in (*sockets, watcher))
+    assert set(replica.host(1)._rooms) == {f"room-{n}" for n in range(5)}
+    watched = watcher.results
+    await sockets[0].until(lambda: watcher.results > watched)
+
+
+async def test_a_room_that_moves_is_followed_and_nobody_is_told(replica: Replica) -> None:
+    ada, watcher = replica.socket(), replica.socket("watcher", role="observer")
+    await ada.until(lambda: ada.results >= 3 and watcher.results >= 3)
+    await replica.directory.move("standup", "host-1")
+    before, watched = ada.results, watcher.results
+    await ada.until(lambda: ada.results >= before + 4 and watcher.results >= watched + 4)
+    assert ada.codes == watcher.codes == []
+    assert replica.host(0)._rooms == {}
+    ada.connection.receive(MediaState(camera_enabled=False))
+    room = replica.host(1)._rooms["standup"].room
+    await _until(lambda: not room._participants["ada"].camera_enabled)
+
+
+async def test_a_room_that_raises_on_every_tick_disturbs_nobody_else(replica: Replica) -> None:
+    ada, ben = replica.socket("ada", "bad"), replica.socket("ben", "good")
+    await ada.until(lambda: ada.results >= 1)
+    await ben.until(lambda: ben.results >= 1)
+    host = replica.host(0)
+
+    def fails(_now: float) -> list[object]:
+        raise ValueError("on every tick")
+
     for _ in range(3):
-        for socket in sockets:
-            socket.connection.receive(Audio(buffer=bytes(6400)))
-    for socket in sockets:
-        socket.connection.receive(Frame(buffer=jpeg()))
-    await settle()
-    assert room.calls == before + 1
-    kinds = [type(item).__name__ for item in room.delivered[3:]]
-    assert kinds.count("SoundItem") == 3
-    assert kinds.count("PictureItem") == 3
+        await _until(lambda: "bad" in host._rooms)
+        host._rooms["bad"].room.close_steps = fails
+        await _until(lambda: "bad" not in host._rooms)
+    before = ben.results
+    await ben.until(lambda: ben.results >= before + 3)
+    assert ben.codes == []
+    assert ada.codes.count("ROOM_RESTARTED") >= 3
+    results = ada.results
+    await ada.until(lambda: ada.results > results)
+    assert ada.closed == []
 
 
-async def test_a_button_does_not_wait_for_the_beat(room: SmallRoom) -> None:
-    async def find() -> SmallRoom:
-        return room
-
-    link = RoomLink("standup", find, 30.0, Meter())
-    socket = Socket(link)
-    socket.connection.open()
-    await settle()
-    socket.connection.receive(MediaState(mic_enabled=False))
-    await asyncio.sleep(0.1)
-    assert room.delivered[-1] == StateItem(mic_enabled=False, camera_enabled=True)
+async def test_a_host_that_forgot_a_socket_is_told_of_it_again(replica: Replica) -> None:
+    ada = replica.socket()
+    await ada.until(lambda: ada.results >= 1)
+    host = replica.host(0)
+    host._rooms["standup"].leave(ada.connection.id, 0.0)
+    before = ada.results
+    await ada.until(lambda: ada.results >= before + 2)
+    assert ada.closed == []
 
 
-async def test_a_room_that_forgot_a_socket_is_told_of_it_again(
-    link: RoomLink, room: SmallRoom
-) -> None:
-    socket = Socket(link)
-    socket.connection.open()
-    await settle()
-    room.joined.clear()
-    socket.connection.receive(Audio(buffer=bytes(6400)))
-    await settle()
-    assert room.joined == {"ada": socket.connection.id}
-    assert socket.closed == []
+async def test_a_full_room_is_told_and_closed() -> None:
+    settings = SETTINGS.model_copy(update={"room": RoomSettings(max_participants=1)})
+    replica = Replica(settings)
+    try:
+        ada, ben = replica.socket("ada"), replica.socket("ben")
+        await _until(lambda: ben.closed != [] or ada.closed != [])
+        assert sorted(ada.closed + ben.closed) == ["AT_CAPACITY"]
+    finally:
+        await replica.close()
 
 
-async def test_a_socket_that_leaves_before_the_room_is_found_leaves_nothing_behind(
-    room: SmallRoom,
-) -> None:
-    found = asyncio.Event()
-
-    async def find() -> SmallRoom:
-        await found.wait()
-        return room
-
-    link = RoomLink("standup", find, 0.1, Meter())
-    socket = Socket(link)
-    socket.connection.open()
-    await settle()
-    await socket.connection.ended()
-    found.set()
-    await settle()
-    assert room.subscribers == {}
-
-
-async def test_after_a_crash_everyone_is_brought_back_and_told(
-    link: RoomLink, room: SmallRoom
-) -> None:
-    socket = Socket(link)
-    socket.connection.open()
-    await settle()
-    room.joined.clear()
-    room._tell(TimeoutError("the process is gone"))
-    await asyncio.sleep(0.6)
-    assert room.joined == {"ada": socket.connection.id}
-    assert socket.codes == ["ROOM_RESTARTED"]
-    assert socket.closed == []
-
-
-async def test_a_room_that_is_full_after_a_crash_lets_go_whom_it_cannot_hold(
-    link: RoomLink, room: SmallRoom
-) -> None:
-    socket, watcher = Socket(link), Socket(link, "watcher", "observer")
-    socket.connection.open()
-    watcher.connection.open()
-    await settle()
-    room.full = True
-    room._tell(TimeoutError("the process is gone"))
-    await asyncio.sleep(0.6)
-    assert socket.closed == ["AT_CAPACITY"]
-    room._tell(RoomEvent("ben", "another", "emotion.result", {}, to_room=True))
-    await settle()
-    assert watcher.told[-1][0] == "emotion.result"
-
-
-async def test_a_full_room_is_told_and_closed(link: RoomLink, room: SmallRoom) -> None:
-    room.full = True
-    socket = Socket(link)
-    socket.connection.open()
-    await settle()
-    assert socket.codes == socket.closed == ["AT_CAPACITY"]
-
-
-async def test_a_displaced_socket_is_closed_and_its_successor_is_not(
-    link: RoomLink, room: SmallRoom
-) -> None:
-    first, second = Socket(link), Socket(link)
-    first.connection.open()
-    await settle()
-    second.connection.open()
-    await settle()
-    room._tell(Displaced("ada", first.connection.id))
-    await settle()
+async def test_a_displaced_socket_is_closed_and_its_successor_is_not(replica: Replica) -> None:
+    first = replica.socket()
+    await first.until(lambda: first.results >= 1)
+    second = replica.socket()
+    await _until(lambda: first.closed != [])
     assert first.closed == first.codes == ["REPLACED"]
+    await second.until(lambda: second.results >= 1)
     assert second.closed == []
+
+
+async def test_sockets_that_go_leave_nothing_behind(replica: Replica) -> None:
+    ada = replica.socket()
+    await ada.until(lambda: ada.results >= 1)
+    await ada.connection.ended()
+    assert replica.host(0)._rooms["standup"].members == {}
+    assert replica.rooms._ties == {}
+
+
+async def test_one_that_comes_while_the_last_one_leaves_is_in_the_same_room(
+    replica: Replica,
+) -> None:
+    ada = replica.socket()
+    await ada.until(lambda: ada.results >= 1)
+    leaving = asyncio.create_task(ada.connection.ended())
+    ben = replica.socket("ben")
+    await leaving
+    cyd = replica.socket("cyd", role="observer")
+    await ben.until(lambda: ben.results >= 2 and cyd.results >= 1)
+    assert list(replica.rooms._ties) == ["standup"]
+
+
+async def test_each_long_lived_task_comes_back_when_it_is_killed(replica: Replica) -> None:
+    ada = replica.socket()
+    await ada.until(lambda: ada.results >= 1)
+    tasks = replica.rooms.supervisor.tasks
+    assert {name.split()[0] for name in tasks} == {"attend", "listen", "deliver", "keepalive"}
+    for name, task in tasks.items():
+        task.cancel()
+        await _until(
+            lambda one=name, old=task: replica.rooms.supervisor.tasks.get(one) not in (None, old)
+        )
+        before = ada.results
+        await ada.until(lambda n=before: ada.results >= n + 2)
+    assert ada.closed == []
+
+
+async def test_a_directory_that_cannot_be_looked_up_is_asked_again(replica: Replica) -> None:
+    """`ray.get_actor` raises ValueError, which is no RayError."""
+    tries = 0
+
+    def find():
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise ValueError("Failed to look up actor")
+        return Handle(replica.directory)
+
+    replica.rooms._find_directory = find
+    replica.rooms._directory = None
+    ada = replica.socket()
+    await ada.until(lambda: ada.results >= 1)
+    assert tries == 3
+
+
+async def _until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    end_s = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end_s
+        await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from hoovik.schema.drop import Drop
 from hoovik.session.congestion import LEAST, Congestion
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.pacing import FramePacer
-from hoovik.session.room import Room, begin_steps
+from hoovik.session.room import Room, in_turn
 from hoovik.settings import SessionSettings, Settings
 from tests.meeting import Meeting
 
@@ -228,12 +228,17 @@ class Neighbours:
             room.close_steps(self.now)
         self.congestion.adjust()
         begun: Counter[str] = Counter()
-        for room, effects in begin_steps(
-            self.rooms, self.congestion, self.now, lambda room: weights.get(room.id, 1.0)
-        ):
+        waiting = [
+            turn
+            for room in self.rooms
+            for turn in room.waiting(self.now, weights.get(room.id, 1.0))
+        ]
+        limit = self.congestion.limit(sum(room.most for room in self.rooms))
+        asked = [(turn, turn.room.begin(turn, self.now)) for turn in in_turn(waiting, 0, limit)]
+        for turn, effects in asked:
             for image in (one for one in effects if isinstance(one, EncodeFace)):
-                begun[room.id] += 1
-                room.face_encoded(image.ticket, None, self.now)
+                begun[turn.room.id] += 1
+                turn.room.face_encoded(image.ticket, None, self.now)
         return begun
 
 
