@@ -3,7 +3,7 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -77,7 +77,7 @@ class Directory:
         self._starting: set[asyncio.Task[None]] = set()
         self._moving: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
-        self._knows = False
+        self._begun = self._knows = False
         self._attended_s = time.monotonic()
         self._supervisor = Supervisor()
 
@@ -87,12 +87,12 @@ class Directory:
         self._attended_s = time.monotonic()
         return len(self._roster.hosts) if self._knows else 0
 
-    async def find(self, room_ids: list[str], lost: str | None = None) -> dict[str, HostPlace]:
+    async def find(self, room_ids: list[str], lost: Sequence[str] = ()) -> dict[str, HostPlace]:
         """The hosts of rooms; those that are nowhere are opened.
 
         Args:
             room_ids: the rooms.
-            lost: a host that the caller cannot reach; it is looked after first.
+            lost: hosts that the caller cannot reach; they are looked after first.
 
         Raises:
             RoomUnavailableError: no host came up in time.
@@ -101,8 +101,7 @@ class Directory:
         try:
             async with asyncio.timeout(PLACE_S):
                 await self._until(lambda: self._knows)
-                if lost is not None:
-                    await self._see_to(lost)
+                await asyncio.gather(*(self._see_to(host_id) for host_id in lost))
                 places: dict[str, HostPlace] = {}
                 while missing := [one for one in room_ids if one not in places]:
                     places |= await self._place(missing)
@@ -160,7 +159,8 @@ class Directory:
 
     def _begin(self) -> None:
         # Ray runs the constructor outside the event loop.
-        if not self._supervisor.tasks:
+        if not self._begun:
+            self._begun = True
             self._supervisor.keep("census", self._keep_count, essential=True)
 
     async def _place(self, room_ids: list[str]) -> dict[str, HostPlace]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from statistics import median_low
 
 from ray import cloudpickle
 
@@ -46,7 +47,10 @@ COUNT_S = 2.0
 CARE_S = 1.0
 
 FAIR = 2.0
-"""A room that takes more than twice what its participants would on average waits longer."""
+"""A room that takes more than twice what its participants would in another one waits longer."""
+
+NEGLIGIBLE_S = 0.02
+"""CPU seconds a second that no room need save."""
 
 PHASES = 2
 """Rooms tick in turns, each beat those of one phase: what the pools are asked for comes evenly."""
@@ -113,7 +117,7 @@ class RoomHost:
 
     def _begin(self) -> None:
         # Ray runs the constructor outside the event loop.
-        if not self._supervisor.tasks:
+        if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._beat_s = self._now()
             self._supervisor.keep("clock", self._keep_time, essential=True)
@@ -357,16 +361,15 @@ class RoomHost:
 
     def _weight(self, hosted: HostedRoom) -> float:
         """Less than 1 for a room that takes more than its share of this process."""
-        return min(1.0, self._fair_cpu_s * max(1, len(hosted.members)) / max(1e-3, hosted.lately_s))
+        fair_s = max(NEGLIGIBLE_S, self._fair_cpu_s * max(1, len(hosted.members)))
+        return min(1.0, fair_s / max(1e-9, hosted.lately_s))
 
     def _share_cpu(self) -> None:
         """See what each room took lately, and what is a fair share of that for one participant."""
         for hosted in self._rooms.values():
             hosted.take_stock()
-        everyone = sum(len(hosted.members) for hosted in self._rooms.values())
-        self._fair_cpu_s = (
-            FAIR * sum(one.lately_s for one in self._rooms.values()) / max(1, everyone)
-        )
+        each_s = [one.lately_s / max(1, len(one.members)) for one in self._rooms.values()]
+        self._fair_cpu_s = FAIR * median_low(each_s or [0.0])
 
     async def _look_after(self) -> None:
         """Let go who has fallen silent, and rooms that nobody is in."""

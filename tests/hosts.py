@@ -71,7 +71,9 @@ class LocalDirectory:
     async def attend(self) -> int:
         return len(self.handles)
 
-    async def find(self, room_ids: list[str], _lost: str | None = None) -> dict[str, HostPlace]:
+    async def find(
+        self, room_ids: list[str], _lost: list[str] | None = None
+    ) -> dict[str, HostPlace]:
         alive = [host_id for host_id, handle in self.handles.items() if not handle.dead]
         for room_id in room_ids:
             if self.places.get(room_id) not in alive:

@@ -3,6 +3,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 
@@ -37,6 +38,8 @@ class RoomTie:
         link: to the host that has it; None: not known.
         connections: sockets that are in it or about to be.
         entered: those of them that the host has let in.
+        whole: whether the room, where it is now, knows what it knew.
+        settling: whether its host is being looked for.
     """
 
     def __init__(self, room_id: str, rooms: "Rooms") -> None:
@@ -44,6 +47,8 @@ class RoomTie:
         self.link: HostLink | None = None
         self.connections: dict[str, Connection] = {}
         self.entered: set[str] = set()
+        self.whole = True
+        self.settling = False
         self._rooms = rooms
         self._pause_s = FIRST_PAUSE_S
         self._restarted_s = float("-inf")
@@ -112,6 +117,8 @@ class RoomTie:
 
     def next_pause_s(self) -> float:
         """How long to wait before the room begins anew: it may be the room that is at fault."""
+        if self.whole:
+            return 0.0
         now = time.monotonic()
         calm = now - self._restarted_s > CALM_S
         self._pause_s = FIRST_PAUSE_S if calm else min(LAST_PAUSE_S, 2 * self._pause_s)
@@ -146,6 +153,7 @@ class Rooms:
         self._ties: dict[str, RoomTie] = {}
         self._links: dict[str, HostLink] = {}
         self._returns = count()
+        self._suspects: set[str] = set()
         self.supervisor = Supervisor()
 
     def open(self) -> None:
@@ -168,9 +176,9 @@ class Rooms:
         if not tie.connections and self._ties.get(tie.id) is tie:
             del self._ties[tie.id]
 
-    async def find(self, tie: RoomTie, lost: str | None = None) -> HostLink:
+    async def find(self, tie: RoomTie) -> HostLink:
         """The link to the host of a room; TimeoutError where the directory finds none."""
-        places = await self._ask([tie.id], lost)
+        places = await self._ask([tie.id])
         tie.link = self._link(places[tie.id])
         return tie.link
 
@@ -204,7 +212,7 @@ class Rooms:
                     raise CapacityError(refusal.words)
                 connection.expel(CapacityError(refusal.words))
             else:
-                tie.link, whole = None, False
+                tie.link, tie.whole, whole = None, False, False
         return whole
 
     def parcels(self, link: HostLink) -> list[Parcel]:
@@ -246,42 +254,49 @@ class Rooms:
         if self._links.get(link.host_id) is not link:
             return
         del self._links[link.host_id]
+        self._suspects.add(link.host_id)
         link.close()
-        self._bring_back([one for one in self._ties.values() if one.link is link], lost=link)
+        self._bring_back([one for one in self._ties.values() if one.link is link])
 
-    def _bring_back(
-        self, ties: list[RoomTie], *, lost: HostLink | None = None, whole: bool = False
-    ) -> None:
+    def _bring_back(self, ties: list[RoomTie], *, whole: bool = False) -> None:
+        """Look for rooms that are no longer where they were."""
         for tie in ties:
             tie.link = None
+            tie.whole = tie.whole and whole
             if not whole:
                 tie.announce_restart()
                 self._lose(tie)
+        ties = [tie for tie in ties if not tie.settling]
+        for tie in ties:
+            tie.settling = True
         if ties:
-            host_id = None if lost is None else lost.host_id
-            self._spawn(partial(self._settle, ties, host_id, whole=whole))
+            self._spawn(partial(self._settle, ties))
 
-    async def _settle(self, ties: list[RoomTie], lost: str | None, *, whole: bool) -> None:
+    async def _settle(self, ties: list[RoomTie]) -> None:
         """Find the hosts of rooms, and bring their sockets in where they are not in already."""
-        if not whole:
-            await asyncio.sleep(max(tie.next_pause_s() for tie in ties))
-        while ties := [tie for tie in ties if tie.link is None and tie.entered]:
-            try:
-                places = await self._ask([tie.id for tie in ties], lost)
-            except TimeoutError:
-                continue
-            by_link: dict[HostLink, list[RoomTie]] = {}
+        try:
+            while away := [tie for tie in ties if tie.link is None and tie.entered]:
+                await asyncio.sleep(max(tie.next_pause_s() for tie in away))
+                with suppress(TimeoutError):
+                    await self._place(away)
+        finally:
             for tie in ties:
-                tie.link = self._link(places[tie.id])
-                by_link.setdefault(tie.link, []).append(tie)
-            if not whole:
-                await asyncio.gather(*(self.enter(link, some) for link, some in by_link.items()))
-            await asyncio.sleep(FIRST_PAUSE_S)
+                tie.settling = False
+
+    async def _place(self, ties: list[RoomTie]) -> None:
+        places = await self._ask([tie.id for tie in ties])
+        anew: dict[HostLink, list[RoomTie]] = {}
+        for tie in ties:
+            tie.link = self._link(places[tie.id])
+            if not tie.whole:
+                tie.whole = True
+                anew.setdefault(tie.link, []).append(tie)
+        await asyncio.gather(*(self.enter(link, some) for link, some in anew.items()))
 
     async def _enter_again(self, tie: RoomTie, link: HostLink) -> None:
         """Bring the sockets of a room in again: its host gave them up while nothing was heard."""
         if not await self.enter(link, [tie]) and tie.link is None:
-            await self._settle([tie], None, whole=False)
+            self._bring_back([tie])
 
     def _lose(self, tie: RoomTie) -> None:
         """What came for a room that has gone is of no use to the one that takes its place."""
@@ -299,8 +314,9 @@ class Rooms:
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         self.supervisor.keep(f"return {next(self._returns)}", work)
 
-    async def _ask(self, room_ids: list[str], lost: str | None) -> dict[str, HostPlace]:
+    async def _ask(self, room_ids: list[str]) -> dict[str, HostPlace]:
         """Places of rooms; TimeoutError where the directory has none to tell."""
+        lost = sorted(self._suspects)
         async with asyncio.timeout(ENTER_TIMEOUT_S):
             while True:
                 try:
@@ -308,6 +324,7 @@ class Rooms:
                     found: dict[str, HostPlace] = await asyncio.wait_for(
                         directory.find.remote(room_ids, lost), PLACE_S
                     )
+                    self._suspects.difference_update(lost)
                     return found
                 except (*HOST_LOST, RoomUnavailableError) as fault:
                     logger.warning("the directory did not answer: %s", type(fault).__name__)
