@@ -2,6 +2,7 @@ import asyncio
 import logging
 import threading
 import time
+import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -20,7 +21,8 @@ from hoovik.schema.drop import Drop
 from hoovik.session.effects import Emit
 from hoovik.session.room import Room
 from hoovik.settings import Settings
-from hoovik.telemetry.measures import DROPS, PARTICIPANTS, STRAIN, SUBSCRIBERS, Kind
+from hoovik.telemetry.measures import DROPS, STRAIN, Kind
+from hoovik.telemetry.meter import RoomReport
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,10 @@ class RoomSessionActor:
             traces=ResultTraces(settings.telemetry),
         )
         self._meter = self._driver.room.meter
-        self._reporter = Reporter(Kind.ROOM, room_id, self._meter, settings.telemetry)
+        self._life = uuid.uuid4().hex
+        self._reporter = Reporter(
+            Kind.HOST, room_id, self._meter, settings.telemetry, self._room_report
+        )
         self._clock: asyncio.Task[None] | None = None
         self._beat_s = 0.0
         # A room that restarts with nobody in it has to end as well.
@@ -228,10 +233,12 @@ class RoomSessionActor:
 
     def _count(self) -> None:
         room = self._driver.room
-        self._meter.gauge(PARTICIPANTS, value=len(room.participant_ids))
-        self._meter.gauge(SUBSCRIBERS, value=len(self._subscribers))
         self._meter.gauge(STRAIN, value=room.strain)
         self._meter.follow(DROPS, {str(reason): count for reason, count in room.drops.items()})
+
+    def _room_report(self) -> dict[str, RoomReport]:
+        people = len(self._driver.room.participant_ids)
+        return {self._room_id: RoomReport(self._life, people, len(self._subscribers))}
 
     async def _look_after(self, now: float) -> None:
         gone = [
