@@ -26,7 +26,9 @@ POOL_PERCENTILES: dict[str, tuple[str, Callable[[PoolStats], Percentiles]]] = {
 SERVICE_GAUGES: dict[str, tuple[str, Callable[[Stats], float]]] = {
     "hoovik_participants": ("Participants in all rooms.", lambda stats: stats.participants),
     "hoovik_rooms": ("Open rooms.", lambda stats: stats.rooms),
-    "hoovik_strain": ("Share of steps that never begin, worst room.", lambda s: s.strain),
+    "hoovik_hosts": ("Room hosts.", lambda stats: stats.hosts),
+    "hoovik_host_restarts": ("Room hosts lost.", lambda stats: stats.host_restarts),
+    "hoovik_strain": ("Share of steps that never begin, worst host.", lambda s: s.strain),
     "hoovik_sockets": ("Open sockets.", lambda stats: stats.sockets),
     "hoovik_ingress_replicas": ("Ingress replicas.", lambda stats: stats.ingress_replicas),
     "hoovik_ingress_restarts": ("Ingress replicas lost.", lambda stats: stats.ingress_restarts),

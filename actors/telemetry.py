@@ -8,6 +8,7 @@ from ray.exceptions import RayError
 from actors import NAMESPACE
 from actors.logs import set_up_logs
 from actors.prometheus import PrometheusExporter
+from actors.supervisor import Supervisor
 from hoovik.errors import TelemetryError
 from hoovik.schema.stats import Stats
 from hoovik.settings import TelemetrySettings
@@ -21,6 +22,9 @@ EXPORT_S = 5.0
 """Ray passes its metrics on every 10 s."""
 
 ANSWER_S = 5.0
+FRESH_S = 0.5
+"""Whoever asks within this time gets the same answer."""
+
 IDLE_S = 120.0
 """Without anyone who reports it ends itself after this long: a detached actor lives until then."""
 
@@ -35,19 +39,21 @@ class TelemetryActor:
 
     def __init__(self, settings: TelemetrySettings) -> None:
         set_up_logs(settings)
-        self._cluster = ClusterTelemetry(time.time(), settings.window_s)
+        self._heard_s = time.monotonic()
+        self._cluster = ClusterTelemetry(self._heard_s, settings.window_s, time.time())
         self._exporter = PrometheusExporter()
         self._stats: Stats | None = None
-        self._heard_s = time.time()
+        self._added_up_s = 0.0
         self._myself = Source(Kind.TELEMETRY, NAME, "")
         self._meter = Meter()
         self._cpu_s = self._taken_s = 0.0
-        self._clock: asyncio.Task[None] | None = None
+        self._supervisor = Supervisor()
+        self._started = False
 
     async def take(self, source: Source, report: Report, *, last: bool = False) -> None:
         """Take in a report; the last one is a farewell."""
         self._start()
-        self._heard_s = time.time()
+        self._heard_s = time.monotonic()
         self._cluster.take(source, report, self._heard_s)
         if last:
             self._cluster.farewell(source)
@@ -55,21 +61,23 @@ class TelemetryActor:
     async def stats(self) -> Stats:
         """The service as a whole, at most half a second old."""
         self._start()
-        now = time.time()
-        if self._stats is None or now - self._stats.ts > 0.5:
-            self._stats = self._cluster.stats(now)
+        now_s = time.monotonic()
+        if self._stats is None or now_s - self._added_up_s > FRESH_S:
+            self._stats = self._cluster.stats(now_s, time.time())
+            self._added_up_s = now_s
         return self._stats
 
     def _start(self) -> None:
-        if self._clock is None:
-            self._clock = asyncio.create_task(self._keep_exporting())
+        if not self._started:
+            self._started = True
+            self._supervisor.keep("export", self._keep_exporting)
 
     async def _keep_exporting(self) -> None:
         while True:
             await asyncio.sleep(EXPORT_S)
             self._report_myself()
             self._exporter.export(await self.stats(), self._cluster)
-            if time.time() - self._heard_s > IDLE_S:
+            if time.monotonic() - self._heard_s > IDLE_S:
                 ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
 
     def _report_myself(self) -> None:
@@ -77,7 +85,7 @@ class TelemetryActor:
         if self._taken_s:
             self._meter.count(OWN_CPU, by=int(1e6 * (cpu_s - self._cpu_s)))
             report = self._meter.take(now_s - self._taken_s)
-            self._cluster.take(self._myself, report, time.time())
+            self._cluster.take(self._myself, report, now_s)
         self._taken_s, self._cpu_s = now_s, cpu_s
 
 

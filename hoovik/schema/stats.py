@@ -49,11 +49,11 @@ class RoomCounts(_Stats):
     participants: int
     ingress_replicas: int = Field(description="Replicas that hold sockets of this room.")
     results_per_s: float
-    strain: float = Field(description="Share of the time steps that lately never began.")
+    cpu: float = Field(description="Share of a core that the room takes in its host.")
     results: int
     anomalies: int
     drops: dict[str, int]
-    restarts: int = Field(description="Times that the room lost its process.")
+    restarts: int = Field(description="Times that the room was lost and begun anew.")
 
 
 class Stats(_Stats):
@@ -71,9 +71,12 @@ class Stats(_Stats):
     window_s: float = Field(description="Length of the window of every distribution.")
     sockets: int = Field(description="Open sockets of participants and observers.")
     participants: int = Field(description="Participants in all rooms.")
-    rooms: int = Field(description="Rooms that have an actor.")
+    rooms: int = Field(description="Open rooms.")
+    hosts: int = Field(description="Room hosts that report.")
+    host_restarts: int = Field(description="Room hosts that fell silent without ending in order.")
     strain: float = Field(
-        description="That of the room that has most of it; decides who is admitted."
+        description="Share of the time steps that lately never began for want of capacity, on the "
+        "room host that has most of it; decides who is admitted."
     )
     ingress_replicas: int
     ingress_restarts: int

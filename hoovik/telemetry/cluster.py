@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from hoovik.schema.emotion import Profile
-from hoovik.schema.stats import Counts, Percentiles, PoolStats, RoomCounts, Stats
+from hoovik.schema.stats import Counts, Percentiles, PoolStats, Stats
 from hoovik.telemetry.histogram import Histogram
 from hoovik.telemetry.measures import (
     ANOMALIES,
@@ -15,12 +15,10 @@ from hoovik.telemetry.measures import (
     LANES,
     LATENCY,
     OWN_CPU,
-    PARTICIPANTS,
     QUEUE,
     RESULTS,
     SOCKETS,
     STRAIN,
-    SUBSCRIBERS,
     WORK,
     WORK_CPU,
     Kind,
@@ -28,58 +26,55 @@ from hoovik.telemetry.measures import (
     Stage,
 )
 from hoovik.telemetry.meter import Key, Report
+from hoovik.telemetry.rooms import RATE_REPORTS, Rooms
 from hoovik.telemetry.window import Window
-
-RATE_REPORTS = 3
-"""Rates are those over a process's last reports, some twelve seconds."""
 
 SILENT_S = 13.0
 """A process that has not reported for this long is gone."""
 
-ROOMS_SHOWN = 100
+LOST_KEPT = 100
+"""Of those who fell silent and never come back only the newest are remembered."""
+
 ALL = "all"
 
 
 @dataclass(slots=True)
 class _Process:
-    """One source as last heard."""
+    """One source as last heard; of its last reports what they counted, and over what time."""
 
     seen_s: float = 0.0
     gauges: dict[Key, float] = field(default_factory=dict)
-    reports: deque[Report] = field(default_factory=lambda: deque(maxlen=RATE_REPORTS))
+    recent: deque[tuple[Counter[Key], float]] = field(
+        default_factory=lambda: deque(maxlen=RATE_REPORTS)
+    )
 
     def per_second(self) -> dict[Key, float]:
         """How fast it counts."""
         counts: Counter[Key] = Counter()
-        for report in self.reports:
-            counts.update(report.counts)
-        span_s = sum(report.span_s for report in self.reports)
+        for counted, _ in self.recent:
+            counts.update(counted)
+        span_s = sum(span_s for _, span_s in self.recent)
         return {key: count / span_s for key, count in counts.items()}
-
-
-@dataclass(slots=True)
-class _Room:
-    """One open room over its life, restarts included."""
-
-    totals: Counter[Key] = field(default_factory=Counter)
-    restarts: int = 0
 
 
 class ClusterTelemetry:
     """Adds up what all processes report, and says how the service as a whole does.
 
-    Times are seconds on any one clock; each call passes its own.
+    Times are seconds on one clock that never runs backwards; each call passes its own. The wall
+    clock is only told on.
 
     Args:
         now: when counting begins.
         window_s: what distributions are of, in whole seconds.
+        ts: when counting begins, in seconds since the epoch.
     """
 
-    def __init__(self, now: float, window_s: int) -> None:
+    def __init__(self, now: float, window_s: int, ts: float) -> None:
         self._since_s = now
+        self._since_ts = ts
         self._window_s = window_s
         self._processes: dict[Source, _Process] = {}
-        self._rooms: dict[str, _Room] = {}
+        self._rooms = Rooms()
         self._restarts: Counter[tuple[Kind, str]] = Counter()
         self._lost: dict[Source, None] = {}
         self._pools: dict[str, None] = {}
@@ -89,13 +84,15 @@ class ClusterTelemetry:
 
     def take(self, source: Source, report: Report, now: float) -> None:
         """Take in what a process counted since its last report."""
-        self._greet(source)
+        self._greet(source, now)
         process = self._processes.setdefault(source, _Process())
         process.seen_s, process.gauges = now, report.gauges
-        process.reports.append(Report(report.counts, span_s=report.span_s))
-        self.totals.update(report.counts)
-        if source.kind is Kind.ROOM:
-            self._rooms[source.name].totals.update(report.counts)
+        counts = report.counts.copy()
+        for room in report.rooms.values():
+            counts.update(room.counts)
+        process.recent.append((counts, report.span_s))
+        self.totals.update(counts)
+        self._rooms.take(source, report, now)
         for key, histogram in report.histograms.items():
             if key[0] == LATENCY:
                 self._latencies[key].merge(histogram)
@@ -104,8 +101,9 @@ class ClusterTelemetry:
 
     def farewell(self, source: Source) -> None:
         """Note that a process ends in order."""
-        if self._processes.pop(source, None) is not None and source.kind is Kind.ROOM:
-            self._rooms.pop(source.name, None)
+        process = self._processes.pop(source, None)
+        if process is not None:
+            self._rooms.leave(source, process.seen_s, lost=False)
 
     def look_after(self, now: float) -> None:
         """Let go who has fallen silent."""
@@ -113,26 +111,25 @@ class ClusterTelemetry:
             one for one, process in self._processes.items() if now - process.seen_s > SILENT_S
         ]
         for source in silent:
-            self.farewell(source)
-            if source.kind is not Kind.ROOM:
-                self._restarts[source.kind, source.name] += 1
-                self._lost[source] = None
-        # Of those who never come back only the newest are remembered.
-        while len(self._lost) > ROOMS_SHOWN:
+            self._lose(source, now)
+        while len(self._lost) > LOST_KEPT:
             del self._lost[next(iter(self._lost))]
+        self._rooms.expire(now)
 
-    def stats(self, now: float) -> Stats:
-        """The service as a whole."""
+    def stats(self, now: float, ts: float) -> Stats:
+        """The service as a whole; `ts` is what the wall clock says."""
         self.look_after(now)
         self._recent.expire(now)
         rates = self._per_second()
         return Stats(
-            ts=now,
-            since_ts=self._since_s,
+            ts=ts,
+            since_ts=self._since_ts,
             window_s=self._window_s,
             sockets=int(self._gauge(SOCKETS)),
-            participants=int(self._gauge(PARTICIPANTS)),
+            participants=self._rooms.participants,
             rooms=len(self._rooms),
+            hosts=len(self._of(Kind.HOST)),
+            host_restarts=self._restarts_of(Kind.HOST),
             strain=max(map(_strain, self._processes.values()), default=0.0),
             ingress_replicas=len(self._of(Kind.INGRESS)),
             ingress_restarts=self._restarts_of(Kind.INGRESS),
@@ -140,7 +137,7 @@ class ClusterTelemetry:
             totals=_counts(self.totals),
             latency_ms=self._latency(),
             pools={name: self._pool(name, now) for name in sorted(self._pools)},
-            open_rooms=self._open_rooms(),
+            open_rooms=self._rooms.fullest(),
             telemetry_cpu=rates.get((OWN_CPU,), 0.0) / 1e6,
         )
 
@@ -149,7 +146,13 @@ class ClusterTelemetry:
         for profile, stage in product(Profile, Stage):
             yield profile, stage, self._latencies[LATENCY, profile, stage]
 
-    def _greet(self, source: Source) -> None:
+    def _lose(self, source: Source, now: float) -> None:
+        del self._processes[source]
+        self._rooms.leave(source, now, lost=True)
+        self._restarts[source.kind, source.name] += 1
+        self._lost[source] = None
+
+    def _greet(self, source: Source, now: float) -> None:
         if source in self._processes:
             return
         if source in self._lost:
@@ -158,11 +161,10 @@ class ClusterTelemetry:
             self._restarts[source.kind, source.name] -= 1
         if source.kind is Kind.POOL:
             self._pools[source.name] = None
-        if source.kind is Kind.ROOM:
-            room = self._rooms.setdefault(source.name, _Room())
-            for earlier in [one for one in self._of(Kind.ROOM) if one.name == source.name]:
-                del self._processes[earlier]
-                room.restarts += 1
+        if source.kind is Kind.HOST:
+            # The names of pools and of the ingress are those of many processes, a host's is its own.
+            for earlier in [one for one in self._of(Kind.HOST) if one.name == source.name]:
+                self._lose(earlier, now)
 
     def _per_second(self, name: str | None = None) -> dict[Key, float]:
         rates: defaultdict[Key, float] = defaultdict(float)
@@ -210,27 +212,6 @@ class ClusterTelemetry:
             batch=histograms[BATCH, name].percentiles(),
             queue_ms=histograms[QUEUE, name].percentiles(),
             work_ms=histograms[WORK, name].percentiles(),
-        )
-
-    def _open_rooms(self) -> list[RoomCounts]:
-        rooms = [
-            self._open_room(source.name, self._processes[source]) for source in self._of(Kind.ROOM)
-        ]
-        return sorted(rooms, key=lambda room: (-room.participants, room.room))[:ROOMS_SHOWN]
-
-    def _open_room(self, name: str, process: _Process) -> RoomCounts:
-        room = self._rooms[name]
-        totals = _counts(room.totals)
-        return RoomCounts(
-            room=name,
-            participants=int(process.gauges.get((PARTICIPANTS,), 0)),
-            ingress_replicas=int(process.gauges.get((SUBSCRIBERS,), 0)),
-            results_per_s=process.per_second().get((RESULTS,), 0.0),
-            strain=_strain(process),
-            results=int(totals.results),
-            anomalies=int(totals.anomalies),
-            drops={reason: int(count) for reason, count in totals.drops.items()},
-            restarts=room.restarts,
         )
 
 

@@ -14,9 +14,7 @@ WORK_CPU = "work_cpu_us"
 BATCH = "batch"
 DEPTH = "depth"
 LANES = "lanes"
-PARTICIPANTS = "participants"
 SOCKETS = "sockets"
-SUBSCRIBERS = "subscribers"
 STRAIN = "strain"
 OWN_CPU = "telemetry_cpu_us"
 
@@ -36,7 +34,7 @@ class Kind(StrEnum):
     """Processes that report."""
 
     INGRESS = "ingress"
-    ROOM = "room"
+    HOST = "host"
     POOL = "pool"
     TELEMETRY = "telemetry"
 
@@ -46,7 +44,7 @@ class Source:
     """One process that reports.
 
     Attributes:
-        name: of the room, or of the deployment.
+        name: of the room host, or of the deployment.
         instance: a process's own; its successor has another.
     """
 

@@ -6,7 +6,8 @@ const DATES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 const FACTS = {
   "Counting since": ({ ts, since_ts: since }) => `${DATES.format(1000 * since)} (${span(ts - since)})`,
   "Results in all": ({ totals }) => `${count(totals.results)}, ${count(totals.anomalies)} flagged`,
-  "Strain": ({ strain }) => `${percent(strain)} of the steps in the room that has most`,
+  "Strain": ({ strain }) => `${percent(strain)} of the steps on the room host that has most`,
+  "Room hosts": (stats) => `${count(stats.hosts)}, ${count(stats.host_restarts)} restarts`,
   "Ingress replicas": (stats) => `${count(stats.ingress_replicas)}, ${count(stats.ingress_restarts)} restarts`,
   "Cost of telemetry": (stats) => `${percent(stats.telemetry_cpu)} of one core`,
 };

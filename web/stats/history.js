@@ -51,6 +51,7 @@ function sampleOf(stats, at) {
     anomalies: anomalyShare(stats),
     errors: sum(stats.per_second.errors),
     restarts: stats.ingress_restarts,
+    hostRestarts: stats.host_restarts,
   };
   for (const [name, pool] of Object.entries(stats.pools)) {
     sample[`${name} depth`] = pool.depth;

@@ -14,7 +14,7 @@ export class Rooms {
       { name: "Room", fill: link },
       { name: "Participants", text: ({ participants }) => count(participants), kind: "number" },
       { name: "Results/s", text: (room) => rate(room.results_per_s), kind: "number" },
-      { name: "Strain", text: ({ strain }) => percent(strain), kind: "number" },
+      { name: "CPU", text: ({ cpu }) => percent(cpu), kind: "number" },
       { name: "Results", text: ({ results }) => count(results), kind: "number" },
       { name: "Dropped", text: ({ drops }) => count(sum(drops)), kind: "number" },
       { name: "Restarts", text: ({ restarts }) => count(restarts), kind: "number" },

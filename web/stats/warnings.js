@@ -33,6 +33,9 @@ export function warnings(stats, history) {
   if (history.rise("restarts", RECENT_MS) > 0) {
     found.push("An ingress replica was lost in the last five minutes; its clients had to reconnect.");
   }
+  if (history.rise("hostRestarts", RECENT_MS) > 0) {
+    found.push("A room host was lost in the last five minutes; its rooms began anew. The logs say of what.");
+  }
   return [...found, ...ofPools(stats.pools, history)];
 }
 

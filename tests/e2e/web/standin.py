@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,7 +21,6 @@ from hoovik.telemetry.measures import (
     DROPS,
     ERRORS,
     LATENCY,
-    PARTICIPANTS,
     QUEUE,
     RESULTS,
     SOCKETS,
@@ -29,7 +29,7 @@ from hoovik.telemetry.measures import (
     Source,
     Stage,
 )
-from hoovik.telemetry.meter import Meter
+from hoovik.telemetry.meter import Key, Meter, RoomReport
 from tests.e2e.conftest import free_port
 from tests.workers import MeanWorkers
 
@@ -57,7 +57,7 @@ class Standin:
         self._http.exception_handler(HoovikError)(refuse)
         self._http.include_router(build_http(Lobby(settings, MeanWorkers()), self._read_stats))
         self._http.include_router(build_pages(settings))
-        self._cluster = ClusterTelemetry(time.time() - 60, 60)
+        self._cluster = ClusterTelemetry(time.monotonic() - 60, 60, time.time() - 60)
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.asked = 0
@@ -79,16 +79,15 @@ class Standin:
         self._thread.join()
 
     def room(self, name: str, *, participants: int = 2, results: int = 24) -> None:
-        """A room reports."""
+        """A host of this one room reports."""
         meter = Meter()
-        meter.gauge(PARTICIPANTS, value=participants)
-        meter.count(RESULTS, by=results)
-        meter.count(ANOMALIES, by=results // 8)
-        meter.count(DROPS, "step_shed", by=6)
+        counts: Counter[Key] = Counter({(RESULTS,): results, (ANOMALIES,): results // 8})
+        counts[DROPS, "step_shed"] = 6
+        room = RoomReport("a", participants, links=1, counts=counts, cpu_s=0.05)
         for _ in range(results):
             for stage, value_ms in STAGES_MS.items():
                 meter.observe(LATENCY, "both", stage, value=value_ms)
-        self._take(Kind.ROOM, name, meter)
+        self._take(Kind.HOST, name, meter, rooms={name: room})
 
     def ingress(self, **errors: int) -> None:
         """An ingress replica reports, with errors by code."""
@@ -110,14 +109,22 @@ class Standin:
 
     def lose(self, name: str, instance: str) -> None:
         """A replica turns out to have been silent for too long."""
-        then = time.time() - SILENT_S - 1
+        then = time.monotonic() - SILENT_S - 1
         self._cluster.take(Source(Kind.POOL, name, instance), Meter().take(4.0), then)
 
-    def _take(self, kind: Kind, name: str, meter: Meter, instance: str = "a") -> None:
-        self._cluster.take(Source(kind, name, instance), meter.take(4.0), time.time())
+    def _take(
+        self,
+        kind: Kind,
+        name: str,
+        meter: Meter,
+        instance: str = "a",
+        rooms: dict[str, RoomReport] | None = None,
+    ) -> None:
+        report = meter.take(4.0, rooms)
+        self._cluster.take(Source(kind, name, instance), report, time.monotonic())
 
     async def _read_stats(self) -> Stats:
         self.asked += 1
         if self.slow_s:
             time.sleep(self.slow_s)
-        return self._cluster.stats(time.time())
+        return self._cluster.stats(time.monotonic(), time.time())

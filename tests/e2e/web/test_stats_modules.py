@@ -1,7 +1,6 @@
 """Rules of the operator's page by themselves, in a browser: what it remembers, warns of, and how it reads."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -39,10 +38,10 @@ async ([name, values]) => {
 
 def stats() -> Any:
     """Figures with one pool in them, as they travel."""
-    cluster, meter, now = ClusterTelemetry(0.0, 60), Meter(), time.time()
+    cluster, meter = ClusterTelemetry(0.0, 60, 0.0), Meter()
     meter.gauge(DEPTH, value=0)
-    cluster.take(Source(Kind.POOL, "FaceFeatures", "a"), meter.take(4.0), now)
-    return json.loads(cluster.stats(now).model_dump_json())
+    cluster.take(Source(Kind.POOL, "FaceFeatures", "a"), meter.take(4.0), 1.0)
+    return json.loads(cluster.stats(1.0, 1.0).model_dump_json())
 
 
 async def test_a_quarter_of_an_hour_is_remembered(visit: Visit) -> None:

@@ -24,7 +24,7 @@ LIMIT = 100_000
 
 
 async def read_stats() -> Stats:
-    return ClusterTelemetry(0.0, 60).stats(1.0)
+    return ClusterTelemetry(0.0, 60, 0.0).stats(1.0, 1.0)
 
 
 def client(settings: Settings | None = None, workers: MeanWorkers | None = None) -> TestClient:
