@@ -294,6 +294,7 @@ def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
     One of other settings has another name, and hosts of its own: it ends when nobody attends.
     """
     key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:8]
+    pickled: bytes = cloudpickle.dumps(workers)  # type: ignore[no-untyped-call]
     return (
         ray.remote(Directory)
         .options(
@@ -306,7 +307,7 @@ def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
             max_concurrency=1000,
             num_cpus=0,
         )
-        .remote(key, settings, cloudpickle.dumps(workers))
+        .remote(key, settings, pickled)
     )
 
 

@@ -168,6 +168,7 @@ class RoomDriver(Generic[Seat]):
         self, answer: Awaitable[Answer[list[T]]], work: list[tuple[Seat, Work]]
     ) -> tuple[list[T | Lost], Answer[list[T]]]:
         """Answers one by one, each of them lost where the worker was, and how they fared."""
+        answered: Answer[list[T]]
         try:
             answered = await asyncio.wait_for(answer, self._timeout_s)
         except HoovikError as fault:

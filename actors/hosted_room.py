@@ -51,6 +51,7 @@ class RoomState:
         life: its own name for as long as it remembers.
         members: sockets of its participants.
         observers: sockets that watch.
+        counts: what it counted and did not report.
     """
 
     room: Room
@@ -58,6 +59,7 @@ class RoomState:
     life: str
     members: dict[str, Member]
     observers: dict[str, Member]
+    counts: Counter[Key]
 
 
 @dataclass(slots=True)
@@ -100,15 +102,14 @@ class HostedRoom:
         """The room of another host, as it left there."""
         hosted = cls(state.room, state.life, post, measure, now, ahead_s=state.now_s - now)
         hosted.members, hosted.observers = state.members, state.observers
-        # What happened before was counted there.
-        hosted._drops = Counter(state.room.drops)
+        hosted._counts, hosted._drops = Counter(state.counts), Counter(state.room.drops)
         return hosted
 
     def state(self, now: float) -> RoomState:
         """All of it, for another host."""
-        return RoomState(
-            self.room, self.time(now), self.life, dict(self.members), dict(self.observers)
-        )
+        members, observers = dict(self.members), dict(self.observers)
+        counts = self.report().counts
+        return RoomState(self.room, self.time(now), self.life, members, observers, counts)
 
     def time(self, now: float) -> float:
         """The host's time on the room's clock."""

@@ -170,6 +170,7 @@ class RoomHost:
             return None
         state = hosted.state(self._now())
         self._close(hosted, whole=True)
+        del self._ended[room_id]  # the next host reports for it
         return state
 
     async def take_over(self, state: RoomState) -> None:

@@ -1,34 +1,37 @@
 """Who has not agreed is not read, where the service asks for that."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from actors.parcel import PictureItem, SoundItem, StateItem
 from deployments.ingress.connection import Connection
-from deployments.ingress.link import RoomLink
 from hoovik.errors import ConsentRequiredError, HoovikError, JoinError
 from hoovik.schema.inbound import parse_join
 from hoovik.settings import AuthSettings, Settings
 from hoovik.telemetry.meter import Meter
 from hoovik_client.client import Client
 from tests.pictures import jpeg
-from tests.unit.deployments.test_link import SmallRoom
 
 STRICT = Settings(auth=AuthSettings(require_consent=True))
 SOUND = bytes(4 * 1600)
 
 
+class Doorstep:
+    """A room that takes whatever a socket brings."""
+
+    async def add(self, _connection: Connection) -> None: ...
+
+    async def remove(self, _connection: Connection) -> None: ...
+
+    def hurry(self) -> None: ...
+
+
 class Guest:
-    """A connection to a small room, and what it was told."""
+    """A connection, and what it was told."""
 
     def __init__(self, settings: Settings, **auth: Any) -> None:
-        self.room = SmallRoom()
         self.told: list[tuple[str, dict[str, Any]]] = []
-
-        async def find() -> SmallRoom:
-            return self.room
 
         async def send(event: str, payload: dict[str, Any]) -> None:
             self.told.append((event, payload))
@@ -37,8 +40,7 @@ class Guest:
             raise AssertionError("nobody is thrown out for this")
 
         join = parse_join({"participantId": "ada", "roomId": "standup", **auth})
-        link = RoomLink("standup", find, 0.05, Meter())  # type: ignore[arg-type]
-        self.connection = Connection(join, send, close, link, settings, Meter())
+        self.connection = Connection(join, send, close, Doorstep(), settings, Meter())
 
     def talk(self) -> list[str]:
         """Send everything that there is; the codes of what was refused."""
@@ -55,31 +57,28 @@ class Guest:
                 codes.append(error.code)
         return codes
 
-    async def reached_the_room(self) -> set[type]:
-        self.connection.open()
-        async with asyncio.timeout(5):
-            while not any(isinstance(item, StateItem) for item in self.room.delivered[1:]):
-                await asyncio.sleep(0.01)
-        await self.connection.ended()
-        return {type(item) for item in self.room.delivered}
+    def brought(self) -> set[type]:
+        """What its room would be brought."""
+        parcel = self.connection.parcel()
+        return {type(item) for item in parcel.items} if parcel is not None else set()
 
 
 async def test_media_without_consent_never_reach_a_room_and_that_is_said_once() -> None:
     guest = Guest(STRICT)
     assert guest.talk() == [ConsentRequiredError.code]
-    assert await guest.reached_the_room() == {StateItem}
+    assert guest.brought() == {StateItem}
 
 
 async def test_who_has_agreed_is_read() -> None:
     guest = Guest(STRICT, consent=True)
     assert guest.talk() == []
-    assert await guest.reached_the_room() == {StateItem, SoundItem, PictureItem}
+    assert guest.brought() == {StateItem, SoundItem, PictureItem}
 
 
 async def test_nobody_is_asked_unless_the_service_asks() -> None:
     guest = Guest(Settings())
     assert guest.talk() == []
-    assert await guest.reached_the_room() == {StateItem, SoundItem, PictureItem}
+    assert guest.brought() == {StateItem, SoundItem, PictureItem}
 
 
 def test_a_ping_is_answered_without_consent() -> None:
