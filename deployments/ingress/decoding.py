@@ -12,7 +12,7 @@ from hoovik.schema.basis import BasisClock
 from hoovik.schema.inbound import EVENTS, Audio, AudioEncoding, AvChunk, Frame, MediaState, Message
 from hoovik.settings import Settings
 
-_SOUND_FILES = Threads("sound files", threads=1, most=16)
+SOUND_FILES = Threads("sound files", threads=1, most=16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ class MediaDecoder:
             CapacityError: too many are being decoded.
             MediaError: it is none, or too long.
         """
-        chunk = await _SOUND_FILES.run(
+        chunk = await SOUND_FILES.run(
             decode_audio,
             file.data,
             self._settings.audio,

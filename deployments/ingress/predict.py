@@ -18,7 +18,7 @@ from hoovik.settings import Settings
 STILL_S = 1.5
 """An image without a sound is shown for this long."""
 
-_UPLOADS = Threads("POST /predict", threads=1, most=4)
+UPLOADS = Threads("POST /predict", threads=1, most=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def read_upload(upload: Upload, settings: Settings) -> Clip:
         UploadTooLargeError: more bytes than allowed.
         MediaError: no media, or longer than allowed.
     """
-    return await _UPLOADS.run(_read, upload, settings)
+    return await UPLOADS.run(_read, upload, settings)
 
 
 def _read(upload: Upload, settings: Settings) -> Clip:
