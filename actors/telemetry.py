@@ -109,13 +109,15 @@ def find_telemetry(settings: TelemetrySettings) -> Any:
 async def read_stats(settings: TelemetrySettings) -> Stats:
     """The service as a whole, as the cluster's telemetry has it.
 
+    Looking it up takes as long as Ray's control store does: ask through a `SharedAnswer`.
+
     Raises:
         TelemetryError: it does not answer.
     """
     try:
         telemetry = await asyncio.to_thread(find_telemetry, settings)
         stats: Stats = await asyncio.wait_for(telemetry.stats.remote(), ANSWER_S)
-    except (RayError, TimeoutError) as fault:
+    except (RayError, ValueError, TimeoutError) as fault:  # ValueError: no such actor
         cause = type(fault).__name__
         raise TelemetryError(f"telemetry does not answer ({cause}); ask again") from None
     return stats

@@ -7,11 +7,13 @@ from functools import partial
 from typing import Any, Protocol
 
 from actors.mailbox import Mailbox
-from actors.parcel import Parcel, StateItem
+from actors.parcel import Parcel, SoundItem, StateItem
+from actors.supervisor import Supervisor
 from actors.tracing import span
-from deployments.ingress.decoding import MediaDecoder
-from deployments.ingress.inbox import Inbox
+from deployments.ingress.decoding import MediaDecoder, SoundFile
+from deployments.ingress.inbox import LIMITS, Inbox
 from hoovik.errors import (
+    CapacityError,
     ConsentRequiredError,
     ForbiddenParticipantError,
     HoovikError,
@@ -29,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 MAX_OUTGOING = 200
 """Messages kept for a client that does not read."""
+
+SEND_S = 30.0
+"""A client that takes nothing for so long is gone."""
 
 Send = Callable[[str, dict[str, Any]], Awaitable[None]]
 Close = Callable[[HoovikError], Awaitable[None]]
@@ -78,13 +83,19 @@ class Connection:
         self._settings = settings
         self._decoder = MediaDecoder(join.participant_id, settings)
         self._meter = meter
+        self._drop = partial(meter.count, DROPS, Drop.INBOX_FULL)
         self._inbox = Inbox(
-            settings.session.target_fps, partial(meter.count, DROPS, Drop.INBOX_FULL)
+            settings.session.target_fps,
+            self._drop,
+            sound_s=settings.audio.max_buffer_s,
+            picture_bytes=settings.face.max_bytes,
         )
         self._outbox: Mailbox[tuple[str, dict[str, Any], str | None]] = Mailbox(
             MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
         )
-        self._tasks: list[asyncio.Task[None]] = []
+        self._supervisor = Supervisor()
+        self._decoding: set[asyncio.Task[None]] = set()
+        self._eviction: asyncio.Task[None] | None = None
         self._may_be_read = join.consent or not settings.auth.require_consent
         self._was_told = False
 
@@ -100,14 +111,17 @@ class Connection:
 
     def open(self) -> None:
         """Enter the room in the background; media sent meanwhile wait in the inbox."""
-        self._tasks = [asyncio.create_task(self._enter()), asyncio.create_task(self._write())]
+        self._supervisor.keep("enter a room", self._enter)
+        self._supervisor.keep("write to a socket", self._write)
 
     async def ended(self) -> None:
         """Leave the room: the socket is gone."""
-        # A socket that this connection itself closes ends within one of these tasks.
-        for task in self._tasks:
-            if task is not asyncio.current_task():
-                task.cancel()
+        self._supervisor.close()
+        for task in self._decoding:
+            task.cancel()
+        # A socket that this connection itself closes ends within that very task.
+        if self._eviction is not None and self._eviction is not asyncio.current_task():
+            self._eviction.cancel()
         await self._place.remove(self)
 
     def hear(self, event: str, payload: Any) -> None:
@@ -115,7 +129,7 @@ class Connection:
         try:
             message = parse(event, payload)
         except ProtocolError:
-            self._decoder.skip(event)
+            self._decoder.skip(event, payload)
             raise
         self.receive(message)
 
@@ -130,9 +144,32 @@ class Connection:
             self._refuse_media()
             return
         for item in self._decoder.decode(message):
+            if isinstance(item, SoundFile):
+                self._decode(item)
+                continue
             self._inbox.put(item)
             if isinstance(item, StateItem):
                 self._place.hurry()
+
+    def _decode(self, file: SoundFile) -> None:
+        if len(self._decoding) >= LIMITS[SoundFile]:
+            self._drop()
+            return
+        self._inbox.put(file)
+        task = asyncio.create_task(self._open(file))
+        self._decoding.add(task)
+        task.add_done_callback(self._decoding.discard)
+
+    async def _open(self, file: SoundFile) -> None:
+        sound: SoundItem | None = None
+        try:
+            sound = await self._decoder.open(file)
+        except CapacityError:
+            self._drop()
+        except HoovikError as error:
+            self.complain(error)
+        finally:
+            self._inbox.settle(file, sound)
 
     def parcel(self) -> Parcel | None:
         """What came in since the last one; None: nothing."""
@@ -164,20 +201,37 @@ class Connection:
 
     def expel(self, error: HoovikError) -> None:
         """Tell the client why it has to go, and end its socket, in the background."""
-        self._tasks.append(asyncio.create_task(self._evict(error)))
+        if self._eviction is None:
+            self._eviction = asyncio.create_task(self._evict(error))
 
     async def _evict(self, error: HoovikError) -> None:
         message = error_message(error, self.join.participant_id)
         self._meter.count(ERRORS, error.code)
-        await self._send(message.event, message.to_wire())
-        await self._close(error)
+        steps = (partial(self._send, message.event, message.to_wire()), partial(self._close, error))
+        for step in steps:
+            try:
+                async with asyncio.timeout(SEND_S):
+                    await step()
+            except Exception:
+                logger.info("a socket was gone before it was closed", extra=self._who)
 
     async def _write(self) -> None:
         while messages := await self._outbox.take():
             for event, payload, trace in messages:
-                with span("Ingress", trace):
-                    await self._send(event, payload)
+                try:
+                    with span("Ingress", trace):
+                        async with asyncio.timeout(SEND_S):
+                            await self._send(event, payload)
+                except Exception as fault:
+                    cause = type(fault).__name__
+                    logger.warning("a socket takes no messages: %s", cause, extra=self._who)
+                    self.expel(HoovikError("this socket took no messages; connect again"))
+                    return
                 self._measure(event, payload)
+
+    @property
+    def _who(self) -> dict[str, str]:
+        return {"room": self.join.room_id, "participant": self.join.participant_id}
 
     def _measure(self, event: str, payload: dict[str, Any]) -> None:
         if event == EmotionError.event:
@@ -196,10 +250,10 @@ class Connection:
         try:
             await self._place.add(self)
         except HoovikError as refusal:
-            await self._evict(refusal)
+            self.expel(refusal)
         except Exception:
-            logger.exception("a connection failed", extra={"room": self.join.room_id})
-            await self._evict(HoovikError("the service failed; connect again"))
+            logger.exception("a connection failed", extra=self._who)
+            self.expel(HoovikError("the service failed; connect again"))
         else:
             if self.is_observer:
                 join, now = self.join, time.time()

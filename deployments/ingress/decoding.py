@@ -1,17 +1,34 @@
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from actors.parcel import Item, PictureItem, SoundItem, StateItem
-from hoovik.audio.pcm import decode_audio
+from deployments.ingress.threads import Threads
+from hoovik.audio.pcm import check_size, decode_audio, is_container
 from hoovik.errors import ForbiddenParticipantError
 from hoovik.face.image import check_image
 from hoovik.schema.basis import BasisClock
 from hoovik.schema.inbound import EVENTS, Audio, AudioEncoding, AvChunk, Frame, MediaState, Message
 from hoovik.settings import Settings
 
+SOUND_FILES = Threads("sound files", threads=1, most=16)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundFile:
+    """A WAV, FLAC or Ogg file that has yet to be decoded; number and arrival of its message."""
+
+    sequence_number: int
+    data: bytes
+    arrived_s: float
+
 
 class MediaDecoder:
     """Turns one socket's messages into room items; sound is decoded here, images only checked.
+
+    Of sound longer than `HOOVIK_AUDIO__MAX_BUFFER_S`, which is all that a room keeps, only the
+    newest part is.
 
     Media are counted from 1 by kind, refused ones too, so that a client which counts what it
     sends knows what a result rests on.
@@ -27,12 +44,22 @@ class MediaDecoder:
         self._participant_id = participant_id
         self._settings = settings
 
-    def skip(self, event: str) -> None:
-        """Count a message that was refused before it was one."""
-        self._note(sound=EVENTS.get(event) is Audio, picture=EVENTS.get(event) is Frame)
+    def skip(self, event: str, payload: Any) -> None:
+        """Count a message that was refused before it was one; of a chunk of both what it names."""
 
-    def decode(self, message: Message) -> Iterator[Item]:
+        def names(part: str) -> bool:
+            return not isinstance(payload, dict) or payload.get(part) is not None
+
+        kind = EVENTS.get(event)
+        self._note(
+            sound=kind is Audio or (kind is AvChunk and names("audio")),
+            picture=kind is Frame or (kind is AvChunk and names("video")),
+        )
+
+    def decode(self, message: Message) -> Iterator[Item | SoundFile]:
         """Items of one message; of a chunk of both, the sound comes before a bad picture is seen.
+
+        A file of sound comes as it is: `open` decodes it.
 
         Raises:
             ForbiddenParticipantError: the message names another participant.
@@ -53,6 +80,21 @@ class MediaDecoder:
             check_image(picture, self._settings.face)
             yield PictureItem(self.arrivals.frames.count, picture, time.monotonic())
 
+    async def open(self, file: SoundFile) -> SoundItem:
+        """Decode a file of sound off the event loop.
+
+        Raises:
+            CapacityError: too many are being decoded.
+            MediaError: it is none, or too long.
+        """
+        chunk = await SOUND_FILES.run(
+            decode_audio,
+            file.data,
+            self._settings.audio,
+            newest_s=self._settings.audio.max_buffer_s,
+        )
+        return SoundItem(file.sequence_number, chunk.samples, chunk.sample_rate, file.arrived_s)
+
     def _note(self, *, sound: bool, picture: bool) -> None:
         now_s = time.monotonic()
         if sound:
@@ -68,9 +110,16 @@ class MediaDecoder:
         )
         return self.state
 
-    def _hear(self, data: bytes, sample_rate: int, encoding: AudioEncoding) -> SoundItem:
-        chunk = decode_audio(data, self._settings.audio, sample_rate=sample_rate, encoding=encoding)
-        count = self.arrivals.sounds.count
+    def _hear(
+        self, data: bytes, sample_rate: int, encoding: AudioEncoding
+    ) -> SoundItem | SoundFile:
+        audio, count = self._settings.audio, self.arrivals.sounds.count
+        if is_container(data, encoding):
+            check_size(data, audio)
+            return SoundFile(count, data, time.monotonic())
+        chunk = decode_audio(
+            data, audio, sample_rate=sample_rate, encoding=encoding, newest_s=audio.max_buffer_s
+        )
         return SoundItem(count, chunk.samples, chunk.sample_rate, time.monotonic())
 
 

@@ -1,10 +1,10 @@
-import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from deployments.ingress.threads import Threads
 from hoovik.audio.pcm import decode_audio
 from hoovik.audio.resample import StreamResampler
 from hoovik.errors import MediaError, UploadTooLargeError
@@ -17,6 +17,8 @@ from hoovik.settings import Settings
 
 STILL_S = 1.5
 """An image without a sound is shown for this long."""
+
+UPLOADS = Threads("POST /predict", threads=1, most=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Upload:
 
 
 async def read_upload(upload: Upload, settings: Settings) -> Clip:
-    """Media of an upload, decoded in a thread of their own.
+    """Media of an upload, decoded off the event loop.
 
     Raises:
+        CapacityError: too many uploads at once.
         UploadTooLargeError: more bytes than allowed.
         MediaError: no media, or longer than allowed.
     """
-    return await asyncio.to_thread(_read, upload, settings)
+    return await UPLOADS.run(_read, upload, settings)
 
 
 def _read(upload: Upload, settings: Settings) -> Clip:

@@ -70,8 +70,6 @@ class Join(WireModel):
         description="Who the socket speaks for; left out by an observer: `observer`."
     )
     room_id: RoomId = Field(
-        "",
-        validate_default=False,
         description="Where; left out by a participant: `solo-<participantId>`.",
     )
     role: Role = Field(
@@ -90,6 +88,7 @@ class Join(WireModel):
         if not isinstance(data, dict):
             return data
         data = {key: value for key, value in data.items() if value is not None}
+        data = cls.by_wire_names(data)
         if data.get("role") == Role.OBSERVER:
             if "roomId" not in data:
                 raise ValueError("an observer must name a roomId")

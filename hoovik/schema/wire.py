@@ -1,11 +1,14 @@
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 
 class WireModel(BaseModel):
-    """Base of the wire messages: camelCase outside, snake_case inside, unknown fields ignored."""
+    """Base of the wire messages: camelCase outside, snake_case inside, unknown fields ignored.
+
+    What comes in is read by either name; where both are given, the wire's counts.
+    """
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -15,6 +18,13 @@ class WireModel(BaseModel):
         coerce_numbers_to_str=True,
         json_schema_serialization_defaults_required=True,
     )
+
+    @classmethod
+    def by_wire_names(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The same fields under the wire's names."""
+        fields = cls.model_fields.items()
+        inside = {str(field.alias): data[name] for name, field in fields if name in data}
+        return {**inside, **data}
 
     def to_wire(self) -> dict[str, object]:
         """JSON-ready dict with the wire's names; fields that are None are left out."""

@@ -14,7 +14,9 @@ from pydantic import BaseModel
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.ingress.connection import MAX_OUTGOING
+from deployments.ingress.decoding import SOUND_FILES
 from deployments.ingress.inbox import LIMITS
+from deployments.ingress.predict import UPLOADS
 from deployments.ingress.socketio_app import MAX_UNSENT
 from deployments.options import DEFAULTS, options_for
 from hoovik.errors import HoovikError
@@ -231,10 +233,13 @@ def test_the_architecture_has_one_diagram() -> None:
 
 def test_the_bounds_of_the_architecture_are_those_of_the_code() -> None:
     text = text_of("docs/architecture.md")
-    pictures, sounds, states = LIMITS.values()
+    pictures, sounds, files, states = LIMITS.values()
     silent_s = constant("actors/room.py", "SUBSCRIBER_TIMEOUT_S")
     for words in (
-        f"Inbox ({pictures} images, {sounds} sounds, {states} states)",
+        f"Inbox ({pictures} images, {sounds} sounds, {states} states; "
+        f"{Settings().audio.max_buffer_s:g} s)",
+        f"`LIMITS[SoundFile]` ({files}); `Threads` of all sockets {SOUND_FILES.most}",
+        f"`Threads` ({UPLOADS.most})",
         f"outbox ({MAX_OUTGOING})",
         f"`MAX_OUTGOING` ({MAX_OUTGOING})",
         f"`MAX_UNSENT` ({MAX_UNSENT})",

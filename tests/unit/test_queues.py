@@ -12,8 +12,12 @@ import pytest
 from actors.mailbox import Mailbox
 from actors.parcel import PictureItem, SoundItem, StateItem
 from deployments.batching import MAX_WAITING, Batcher
+from deployments.ingress.decoding import SOUND_FILES
 from deployments.ingress.inbox import LIMITS, Inbox
+from deployments.ingress.predict import UPLOADS
+from deployments.ingress.threads import Threads
 from deployments.options import DEFAULTS, options_for
+from hoovik.errors import CapacityError
 from hoovik.schema.drop import Drop
 from hoovik.session.sight import MAX_PICTURES
 from hoovik.settings import SessionSettings, Settings
@@ -87,7 +91,29 @@ def test_an_inbox_is_as_long_as_its_limits() -> None:
         inbox.put(SoundItem(number, np.zeros(8, np.float32), 16_000, number / 10))
         inbox.put(PictureItem(number, b"", number / 5))
         inbox.put(StateItem(True, True))
-    assert len(inbox._items) == sum(LIMITS.values())
+    assert len(inbox._items) == sum(LIMITS[kind] for kind in (SoundItem, PictureItem, StateItem))
+
+
+def test_an_inbox_is_bounded_in_seconds_and_bytes() -> None:
+    inbox = Inbox(5.0, lambda: None, sound_s=4.0, picture_bytes=10_000)
+    for number in range(100):
+        inbox.put(SoundItem(number, np.zeros(192_000, np.float32), 192_000, float(number)))
+        inbox.put(PictureItem(number, bytes(3000), float(number)))
+    sounds = [item for item in inbox._items if isinstance(item, SoundItem)]
+    pictures = [item for item in inbox._items if isinstance(item, PictureItem)]
+    assert sum(item.samples.size for item in sounds) == 4 * 192_000
+    assert [item.sequence_number for item in pictures] == [97, 98, 99]
+
+
+@pytest.mark.parametrize("threads", [SOUND_FILES, UPLOADS])
+async def test_calls_of_threads_are_bounded(threads: Threads) -> None:
+    go = threading.Event()
+    asked = [asyncio.create_task(threads.run(go.wait, 10)) for _ in range(100)]
+    await asyncio.sleep(0)
+    go.set()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, CapacityError)]
+    assert len(answers) - len(refused) == threads.most
 
 
 def test_a_participant_has_one_step_under_way_and_few_frames_waiting() -> None:

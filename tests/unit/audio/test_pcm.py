@@ -186,3 +186,22 @@ def test_a_damaged_container_is_sound_or_refused(
         # Squared, because the headers at the beginning are where the damage can be done.
         data[int(place**2 * len(data))] = value
     answers(bytes(data[: int(kept * len(data)) + 1]), "auto")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG"])
+@pytest.mark.parametrize("seconds", [0.5, 2.0, 7.0, 30.0])
+def test_of_a_long_container_the_newest_part_is_kept(kind: str, seconds: float) -> None:
+    rising = np.linspace(-0.9, 0.9, int(8_000 * seconds))
+    chunk = decode_audio(container(rising, 8_000, kind), SETTINGS, newest_s=2.0)
+    assert chunk.samples.size == 8_000 * min(2.0, seconds)
+    if kind != "OGG":
+        assert chunk.samples == pytest.approx(rising[-chunk.samples.size :], abs=1e-3)
+
+
+def test_a_long_container_takes_the_memory_of_what_is_kept() -> None:
+    silence = container(np.zeros(30 * 192_000), 192_000, "FLAC")
+    tracemalloc.start()
+    decode_audio(silence, SETTINGS, newest_s=1.0)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 6 * 4 * 192_000

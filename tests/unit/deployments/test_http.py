@@ -1,16 +1,27 @@
 """The HTTP side of the ingress in one process: small workers, no Ray."""
 
+import threading
 import time
+from collections.abc import Callable
 
 import jwt
 import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from ray.serve._private.common import DeploymentStatus, DeploymentStatusTrigger
+from ray.serve.schema import (
+    ApplicationStatus,
+    ApplicationStatusOverview,
+    DeploymentStatusOverview,
+    ServeStatus,
+)
 
+from deployments.ingress import http_app
 from deployments.ingress.body_limit import TOO_LARGE, with_body_limit
 from deployments.ingress.http_app import build_http, refuse, refuse_body
 from deployments.ingress.lobby import Lobby
+from deployments.ingress.predict import UPLOADS
 from hoovik.errors import HoovikError
 from hoovik.schema.stats import Stats
 from hoovik.settings import AuthSettings, Settings
@@ -27,12 +38,38 @@ async def read_stats() -> Stats:
     return ClusterTelemetry(0.0, 60, 0.0).stats(1.0, 1.0)
 
 
-def client(settings: Settings | None = None, workers: MeanWorkers | None = None) -> TestClient:
+def serving(**deployments: str) -> ServeStatus:
+    """What Serve's controller says of one application."""
+    pools = {
+        name: DeploymentStatusOverview(
+            status=DeploymentStatus(status),
+            status_trigger=DeploymentStatusTrigger.UNSPECIFIED,
+            replica_states={},
+            message="",
+        )
+        for name, status in deployments.items()
+    }
+    up = all(status == "HEALTHY" for status in deployments.values())
+    status = ApplicationStatus.RUNNING if up else ApplicationStatus.DEPLOYING
+    return ServeStatus(
+        applications={
+            "hoovik": ApplicationStatusOverview(
+                status=status, message="", last_deployed_time_s=0.0, deployments=pools
+            )
+        }
+    )
+
+
+def client(
+    settings: Settings | None = None,
+    workers: MeanWorkers | None = None,
+    read_status: Callable[[], ServeStatus] = ServeStatus,
+) -> TestClient:
     lobby = Lobby(settings or Settings(), workers or MeanWorkers())
     http = FastAPI()
     http.add_exception_handler(HoovikError, refuse)
     http.add_exception_handler(TOO_LARGE, refuse_body)
-    http.include_router(build_http(lobby, read_stats))
+    http.include_router(build_http(lobby, read_stats, read_status))
     return TestClient(with_body_limit(http, LIMIT))
 
 
@@ -93,3 +130,59 @@ def test_without_a_key_nobody_is_asked() -> None:
 
 def test_the_status_of_a_limit_is_the_one_that_is_handled() -> None:
     assert HTTPException(TOO_LARGE).status_code == 413
+
+
+def test_it_is_ready_when_every_pool_is() -> None:
+    reply = client(read_status=lambda: serving(Ensemble="HEALTHY")).get("/ready")
+    assert (reply.status_code, reply.json()) == (200, {"status": "ready", "waiting": {}})
+    starting = serving(Ensemble="HEALTHY", FaceFeatures="UPDATING")
+    reply = client(read_status=lambda: starting).get("/ready")
+    assert (reply.status_code, reply.json()["waiting"]) == (503, {"hoovik": ["FaceFeatures"]})
+
+
+def test_without_an_application_it_is_not_ready() -> None:
+    assert client().get("/ready").status_code == 503
+
+
+def test_a_controller_that_is_gone_is_told_in_words() -> None:
+    def gone() -> ServeStatus:
+        raise RuntimeError("the actor died")
+
+    reply = client(read_status=gone).get("/ready")
+    assert reply.status_code == 503
+    assert "controller does not answer" in reply.json()["reason"]
+
+
+def test_a_controller_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_app, "READY_S", 0.05)
+    go, asked = threading.Event(), 0
+
+    def hang() -> ServeStatus:
+        nonlocal asked
+        asked += 1
+        go.wait(30)
+        return serving(Ensemble="HEALTHY")
+
+    with client(read_status=hang) as http:
+        for _ in range(3):
+            reply = http.get("/ready")
+            assert reply.status_code == 503
+            assert "controller does not answer" in reply.json()["reason"]
+            assert http.get("/health").status_code == 200
+        go.set()
+        while http.get("/ready").status_code != 200:
+            time.sleep(0.01)
+    assert asked == 1
+
+
+def test_uploads_beyond_a_few_are_refused() -> None:
+    go = threading.Event()
+    held = [UPLOADS._executor.submit(go.wait, 30)]
+    while UPLOADS._places.acquire(blocking=False):
+        held.append(held[0])
+    reply = client().post("/predict", files={"image": jpeg()})
+    assert (reply.status_code, reply.json()["code"]) == (503, "AT_CAPACITY")
+    go.set()
+    for _ in held[1:]:
+        UPLOADS._places.release()
+    assert client().post("/predict", files={"image": jpeg()}).status_code == 200

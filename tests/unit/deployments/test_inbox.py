@@ -1,6 +1,7 @@
 import numpy as np
 
 from actors.parcel import Item, PictureItem, SoundItem, StateItem
+from deployments.ingress.decoding import SoundFile
 from deployments.ingress.inbox import Inbox
 
 
@@ -83,3 +84,52 @@ def test_while_a_room_is_slow_the_newest_stay() -> None:
     assert whole.samples.size == 20 * 1600
     assert whole.sequence_number == 500
     assert len(dropped) == 480 + 496
+
+
+def test_of_sound_the_newest_seconds_stay_whatever_it_comes_in() -> None:
+    dropped: list[None] = []
+    inbox = Inbox(5.0, lambda: dropped.append(None), sound_s=2.0)
+    for number, seconds in enumerate((0.5, 30.0, 0.25, 1.0)):
+        samples = np.arange(int(192_000 * seconds), dtype=np.float32)
+        inbox.put(SoundItem(number, samples, 192_000, float(number)))
+    (whole,), _ = inbox.take()
+    assert isinstance(whole, SoundItem)
+    assert whole.samples.size == 2 * 192_000
+    # The end of the thirty seconds, then what came after them.
+    assert whole.samples[0] == (30 - 0.75) * 192_000
+    assert whole.samples[144_000] == whole.samples[192_000] == 0
+    assert len(dropped) == 1
+
+
+def test_pictures_are_bounded_in_bytes() -> None:
+    dropped: list[None] = []
+    inbox = Inbox(5.0, lambda: dropped.append(None), picture_bytes=1000)
+    for number in range(4):
+        inbox.put(PictureItem(number, bytes(400), number / 5))
+    items, _ = inbox.take()
+    assert kinds(items) == [("PictureItem", 2), ("PictureItem", 3)]
+    assert len(dropped) == 2
+
+
+def test_what_follows_a_sound_file_waits_for_it() -> None:
+    inbox = Inbox(5.0, lambda: None)
+    files = [SoundFile(number, b"fLaC", 0.1 * number) for number in (2, 3)]
+    for item in (sound(1), files[0], picture(1, 0.2), files[1], StateItem(False, True)):
+        inbox.put(item)
+    assert kinds(inbox.take()[0]) == [("SoundItem", 1)]
+    inbox.settle(files[1], None)
+    assert inbox.take() == ([], 0)
+    inbox.settle(files[0], sound(2))
+    assert kinds(inbox.take()[0]) == [("PictureItem", 1), ("SoundItem", 2), ("StateItem", None)]
+
+
+def test_frames_that_were_too_many_are_told_with_the_next_items() -> None:
+    inbox = Inbox(5.0, lambda: None)
+    file = SoundFile(1, b"fLaC", 0.1)
+    inbox.put(file)
+    for number in range(3):
+        inbox.put(picture(number, 7.01 + number / 100))
+    assert inbox.take() == ([], 0)
+    inbox.settle(file, None)
+    items, surplus = inbox.take()
+    assert (kinds(items), surplus) == ([("PictureItem", 2)], 2)

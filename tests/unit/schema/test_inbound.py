@@ -4,6 +4,7 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic.alias_generators import to_snake
 
 from hoovik.errors import HoovikError, JoinError, ProtocolError, UnknownEventError
 from hoovik.schema.framing import (
@@ -41,6 +42,42 @@ def test_a_client_that_gives_only_its_id_gets_a_room_of_its_own() -> None:
     join = parse_join({"participantId": "ada"})
     assert (join.room_id, join.role) == ("solo-ada", Role.PARTICIPANT)
     assert parse_join({"participantId": 7, "roomId": None}).room_id == "solo-7"
+
+
+@pytest.mark.parametrize(
+    ("auth", "place"),
+    [
+        ({"participant_id": " x "}, ("x", "solo-x")),
+        ({"participant_id": "x", "room_id": "standup"}, ("x", "standup")),
+        ({"participantId": "x", "participant_id": "y"}, ("x", "solo-x")),
+        ({"participantId": None, "participant_id": "y"}, ("y", "solo-y")),
+        ({"role": "observer", "room_id": "standup"}, ("observer", "standup")),
+    ],
+)
+def test_a_join_is_read_by_either_name(auth: object, place: tuple[str, str]) -> None:
+    join = parse_join(auth)
+    assert (join.participant_id, join.room_id) == place
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ("audio_chunk", {"buffer": b"12", "sampleRate": 8_000, "participantId": "x"}),
+        ("frame", {"buffer": b"12", "participantId": "x"}),
+        ("av_chunk", {"audio": b"12", "sampleRate": 8_000, "participantId": "x"}),
+        (
+            "participant.media_state",
+            {"micEnabled": False, "cameraEnabled": False, "participantId": "x"},
+        ),
+    ],
+)
+def test_every_message_is_read_by_either_name(event: str, payload: dict[str, object]) -> None:
+    inside = {to_snake(name): value for name, value in payload.items()}
+    assert inside.keys() != payload.keys()
+    message = parse(event, inside)
+    assert message == parse(event, payload)
+    # And nothing of it was left out.
+    assert message.model_dump(include=set(inside)) == inside
 
 
 @pytest.mark.parametrize(
