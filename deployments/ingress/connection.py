@@ -19,7 +19,15 @@ from hoovik.errors import (
 )
 from hoovik.schema.drop import Drop
 from hoovik.schema.inbound import Join, MediaState, Message, Ping, Role, parse
-from hoovik.schema.outbound import Basis, EmotionError, EmotionResult, OutboundEvent, Pong
+from hoovik.schema.outbound import (
+    Backpressure,
+    Basis,
+    EmotionError,
+    EmotionResult,
+    OutboundEvent,
+    Pong,
+    ServerStatus,
+)
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import DROPS, ERRORS, LATENCY, Stage
@@ -78,9 +86,7 @@ class Connection:
         self._settings = settings
         self._decoder = MediaDecoder(join.participant_id, settings)
         self._meter = meter
-        self._inbox = Inbox(
-            settings.session.target_fps, partial(meter.count, DROPS, Drop.INBOX_FULL)
-        )
+        self._inbox = Inbox(settings.session.target_fps, partial(meter.count, DROPS))
         self._outbox: Mailbox[tuple[str, dict[str, Any], str | None]] = Mailbox(
             MAX_OUTGOING, partial(meter.count, DROPS, Drop.OUTBOX_FULL)
         )
@@ -137,7 +143,7 @@ class Connection:
     def parcel(self) -> Parcel | None:
         """What came in since the last one; None: nothing."""
         items, surplus = self._inbox.take()
-        if not items:
+        if not items and not surplus:
             return None
         return Parcel(self.id, self.join.participant_id, items, surplus)
 
@@ -156,6 +162,10 @@ class Connection:
 
     def forward(self, event: str, payload: dict[str, Any], trace: str | None = None) -> None:
         """Send one message that a room made; a client too slow to read loses the oldest."""
+        if event == Backpressure.event:
+            self._inbox.ask(payload["suggestedFps"], time.monotonic())
+        elif event == ServerStatus.event:
+            self._inbox.ask(payload["targetFps"], time.monotonic())
         self._outbox.put((event, payload, trace))
 
     def complain(self, error: HoovikError) -> None:

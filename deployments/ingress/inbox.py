@@ -4,6 +4,7 @@ from collections.abc import Callable
 import numpy as np
 
 from actors.parcel import Item, PictureItem, SoundItem, StateItem
+from hoovik.schema.drop import Drop
 
 LIMITS: dict[type[Item], int] = {PictureItem: 4, SoundItem: 20, StateItem: 8}
 """Items of a kind kept until the next delivery: the newest pictures, 2 s of 100 ms chunks, and the
@@ -12,39 +13,90 @@ last buttons pressed."""
 TOLERANCE = 2.0
 """A client may send so many times the frames it was asked for."""
 
+SETTLE_S = 1.0
+"""A client that is asked for less has so long to hear of it."""
+
+
+class FrameBudget:
+    """How many frames a client may send: a token bucket that holds a second of the rate asked for.
+
+    So what a network held back for a moment, and then brings at once, is not too much.
+    """
+
+    def __init__(self, fps: float) -> None:
+        self._fps = self._settling_fps = fps
+        self._settled_s = float("-inf")
+        self._frames = max(TOLERANCE, fps)
+        self._newest_s = float("-inf")
+
+    def ask(self, fps: float, now_s: float) -> None:
+        """Follow the rate that the client is asked for."""
+        self._settling_fps, self._fps = self._rate(now_s), fps
+        self._settled_s = now_s + SETTLE_S
+
+    def spend(self, at_s: float) -> bool:
+        """Whether a frame that came at `at_s` is within the rate."""
+        fps = self._rate(at_s)
+        come_in = TOLERANCE * fps * max(0.0, at_s - self._newest_s)
+        self._frames = min(max(TOLERANCE, fps), self._frames + come_in)
+        self._newest_s = max(at_s, self._newest_s)
+        if self._frames < 1:
+            return False
+        self._frames -= 1
+        return True
+
+    def _rate(self, at_s: float) -> float:
+        return max(self._fps, self._settling_fps) if at_s < self._settled_s else self._fps
+
 
 class Inbox:
     """What one socket sent and its room has not taken yet; the newest of each kind stay.
 
     Args:
-        fps: frames a second that a room has use for.
-        on_drop: called for each item that finds no place.
+        fps: frames a second that a room has use for, where nothing holds it back.
+        on_drop: called for each item that leads to nothing.
     """
 
-    def __init__(self, fps: float, on_drop: Callable[[], object]) -> None:
-        self._slot_s = 1 / (TOLERANCE * fps)
+    def __init__(self, fps: float, on_drop: Callable[[Drop], object]) -> None:
+        self._usual = FrameBudget(fps)
+        self._asked = FrameBudget(fps)
         self._on_drop = on_drop
         self._items: deque[Item] = deque(maxlen=sum(LIMITS.values()))
         self._surplus = 0
 
+    def ask(self, fps: float, now_s: float) -> None:
+        """Note the frame rate that the client is asked for from now on."""
+        self._asked.ask(fps, now_s)
+
     def put(self, item: Item) -> None:
-        """Keep an item; the oldest of its kind makes room where the limit is reached."""
+        """Keep an item; the oldest of its kind makes room where the limit is reached.
+
+        Of frames that come faster than asked for the newest stays. Those beyond the usual rate are
+        told to the room, which asks for fewer; who only does not follow a lower one just loses
+        them, or it would never be asked for more again.
+        """
         same = [index for index, kept in enumerate(self._items) if type(kept) is type(item)]
-        if isinstance(item, PictureItem) and same and self._crowds(item, self._items[same[-1]]):
+        if isinstance(item, PictureItem) and not self._affords(item):
+            if not same:
+                return
             del self._items[same[-1]]
-            self._surplus += 1
         elif len(same) >= LIMITS[type(item)]:
             del self._items[same[0]]
-            self._on_drop()
+            self._on_drop(Drop.INBOX_FULL)
         self._items.append(item)
 
-    def _crowds(self, picture: PictureItem, last: Item) -> bool:
-        if not isinstance(last, PictureItem):
-            return False
-        return picture.arrived_s // self._slot_s == last.arrived_s // self._slot_s
+    def _affords(self, picture: PictureItem) -> bool:
+        is_usual = self._usual.spend(picture.arrived_s)
+        if self._asked.spend(picture.arrived_s):
+            return True
+        if is_usual:
+            self._on_drop(Drop.FRAME_SURPLUS)
+        else:
+            self._surplus += 1
+        return False
 
     def take(self) -> tuple[list[Item], int]:
-        """All that have gathered, in order, sounds joined; and how many frames were too many."""
+        """All that have gathered, in order, sounds joined; and frames beyond the usual rate."""
         items, surplus = joined(self._items), self._surplus
         self._items.clear()
         self._surplus = 0
