@@ -132,13 +132,20 @@ async def test_media_reach_the_room_and_events_the_socket(link: RoomLink, room: 
     socket.connection.receive(Frame(buffer=jpeg()))
     await settle()
     assert [type(item).__name__ for item in room.delivered] == ["StateItem", "PictureItem"]
-    event = RoomEvent("ada", socket.connection.id, "server.status", {"a": 1}, to_room=True)
-    private = RoomEvent("ada", socket.connection.id, "backpressure", {"b": 2}, to_room=False)
+    event = RoomEvent(
+        "ada", socket.connection.id, "server.status", {"targetFps": 5.0}, to_room=True
+    )
+    private = RoomEvent(
+        "ada", socket.connection.id, "backpressure", {"suggestedFps": 2.5}, to_room=False
+    )
     room._tell(event)
     room._tell(private)
     await settle()
-    assert socket.told == [("server.status", {"a": 1}), ("backpressure", {"b": 2})]
-    assert watcher.told[-1] == ("server.status", {"a": 1})
+    assert socket.told == [
+        ("server.status", {"targetFps": 5.0}),
+        ("backpressure", {"suggestedFps": 2.5}),
+    ]
+    assert watcher.told[-1] == ("server.status", {"targetFps": 5.0})
     await socket.connection.ended()
     assert len(room.subscribers) == 1
     await watcher.connection.ended()
