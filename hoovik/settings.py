@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hoovik.errors import ConfigurationError
+from hoovik.layout import WINDOW_S
 from hoovik.validation import first_fault
 
 PREFIX = "HOOVIK_"
@@ -34,8 +35,13 @@ class AudioSettings(_Section):
     encoder: AudioEncoderName = Field(
         "embedded", description="Which encoder makes the 1024-d vector."
     )
-    max_bytes: int = Field(2 * 2**20, description="Largest audio message, in bytes.")
-    max_buffer_s: float = Field(4.0, description="Sound kept per participant, in seconds.")
+    max_bytes: int = Field(2 * 2**20, ge=1, description="Largest audio message, in bytes.")
+    max_buffer_s: float = Field(
+        4.0,
+        ge=WINDOW_S,
+        le=60,
+        description="Sound kept per participant, in seconds; a window at least.",
+    )
     vad_aggressiveness: int = Field(
         2, ge=0, le=3, description="WebRTC VAD mode: 3 calls the least speech."
     )
@@ -64,10 +70,11 @@ class FaceSettings(_Section):
     encoder: FaceEncoderName = Field(
         "embedded", description="Which encoder makes the 326-d vector."
     )
-    max_bytes: int = Field(4 * 2**20, description="Largest image message, in bytes.")
-    max_side_px: int = Field(4096, description="Largest width or height, in pixels.")
+    max_bytes: int = Field(4 * 2**20, ge=1, description="Largest image message, in bytes.")
+    max_side_px: int = Field(4096, ge=1, description="Largest width or height, in pixels.")
     decode_side_px: int = Field(
         640,
+        ge=1,
         description="JPEGs are decoded at 1/2, 1/4 or 1/8 while the longer side stays above this.",
     )
     landmarker: str | None = Field(
@@ -82,26 +89,50 @@ class FaceSettings(_Section):
 class SessionSettings(_Section):
     """The rules of one room."""
 
-    tick_s: float = Field(0.3, gt=0, description="One time step and one result, in seconds.")
-    face_nearest_s: float = Field(
-        0.2, description="A face vector this near to a step belongs to it."
+    tick_s: float = Field(
+        0.3, ge=0.1, le=1, description="One time step and one result, in seconds."
     )
-    stale_s: float = Field(0.4, description="A modality whose newest sample is older is not live.")
+    face_nearest_s: float = Field(
+        0.2, gt=0, le=1, description="A face vector this near to a step belongs to it."
+    )
+    stale_s: float = Field(
+        0.4,
+        ge=0.1,
+        le=10,
+        description="A modality whose newest sample is older is not live; of a slow camera, one "
+        "that is older than two of its own gaps.",
+    )
     ema_alpha: float = Field(0.65, gt=0, le=1, description="Weight of the newest probabilities.")
     ema_reset_s: float = Field(
-        2.0, description="Smoothing starts anew after this long without a result."
+        2.0, ge=0, description="Smoothing starts anew after this long without a result."
     )
-    min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
-    target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
-    min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
+    min_confidence: float = Field(
+        0.45, ge=0, le=1, description="Below this the label is neutral/calm."
+    )
+    target_fps: float = Field(
+        5.0, gt=0, le=60, description="Frame rate asked of a client with no load."
+    )
+    min_fps: float = Field(
+        1.0, gt=0, description="Lowest frame rate asked of a client; `target_fps` at most."
+    )
     answer_s: float = Field(
-        4.0, gt=0, description="An answer of a pool that takes longer is lost, in seconds."
+        4.0, ge=1, description="An answer of a pool that takes longer is lost, in seconds."
     )
     backlog_high_s: float = Field(
         0.15,
+        gt=0,
         description="A client is slowed down while the face pool has more than so many seconds of "
         "work waiting.",
     )
+
+    @model_validator(mode="after")
+    def _rates_are_a_range(self) -> Self:
+        if self.min_fps > self.target_fps:
+            raise ValueError(
+                f"min_fps ({self.min_fps:g}) is above target_fps ({self.target_fps:g}): "
+                "a client cannot be asked for less than the lowest rate"
+            )
+        return self
 
     @property
     def beat_s(self) -> float:
@@ -112,8 +143,10 @@ class SessionSettings(_Section):
 class RoomSettings(_Section):
     """The life of a room's actor."""
 
-    idle_s: float = Field(60.0, description="A room without members ends itself after this long.")
-    max_participants: int = Field(64, description="Participants admitted to one room.")
+    idle_s: float = Field(
+        60.0, ge=0, description="A room without members ends itself after this long."
+    )
+    max_participants: int = Field(64, ge=1, description="Participants admitted to one room.")
     participants_per_host: int = Field(
         48, ge=1, description="Another room host is started before one has more participants."
     )
@@ -123,9 +156,9 @@ class RoomSettings(_Section):
         description="Rooms that one host takes; 1: each has a process of its own; None: any number.",
     )
     spare_hosts: int = Field(1, ge=0, description="Room hosts kept warm without a room.")
-    max_pending_calls: int = Field(1000, description="Mailbox bound of a room actor.")
+    max_pending_calls: int = Field(1000, ge=1, description="Mailbox bound of a room actor.")
     max_events: int = Field(
-        256, description="Events kept for a slow subscriber; the oldest go first."
+        256, ge=1, description="Events kept for a slow subscriber; the oldest go first."
     )
 
 
@@ -146,15 +179,19 @@ class AuthSettings(_Section):
 class ServeSettings(_Section):
     """How the application is deployed."""
 
-    host: str = Field("127.0.0.1", description="Address that ingress replicas listen on.")
-    port: int = Field(8000, description="Port that the ingress replicas of a node share.")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="Address that ingress replicas listen on."
+    )
+    port: int = Field(
+        8000, ge=1, le=65_535, description="Port that the ingress replicas of a node share."
+    )
     threads: int = Field(1, ge=1, description="Compute threads of each model process.")
     max_replicas: int = Field(
         1,
         ge=1,
         description="Replicas that each pool may grow to with its load; 1: it does not grow.",
     )
-    max_sockets: int = Field(500, description="Sockets that one ingress replica admits.")
+    max_sockets: int = Field(500, ge=0, description="Sockets that one ingress replica admits.")
     max_strain: float = Field(
         0.3,
         ge=0,
@@ -162,8 +199,10 @@ class ServeSettings(_Section):
         description="Nobody more is admitted while a larger share of the time steps cannot begin "
         "for want of capacity; 1: everybody is.",
     )
-    predict_max_bytes: int = Field(20 * 2**20, description="Largest clip of POST /predict.")
-    predict_max_s: float = Field(30.0, description="Longest clip of POST /predict, in seconds.")
+    predict_max_bytes: int = Field(20 * 2**20, ge=1, description="Largest clip of POST /predict.")
+    predict_max_s: float = Field(
+        30.0, gt=0, description="Longest clip of POST /predict, in seconds."
+    )
     deployments: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="Serve options by deployment name, merged over the defaults.",
@@ -187,6 +226,8 @@ class TelemetrySettings(_Section):
     )
     metrics_port: int | None = Field(
         None,
+        ge=1,
+        le=65_535,
         description="Port for Prometheus of a Ray started here; None: Ray picks one.",
     )
     logs: Literal["json", "text"] = Field("json", description="Form of the lines of the log.")

@@ -10,11 +10,24 @@ from numpy.typing import NDArray
 
 from hoovik.errors import HoovikError
 from hoovik.schema.basis import BasisClock
-from hoovik.schema.outbound import OUTBOUND, EmotionError, EmotionResult, OutboundEvent
+from hoovik.schema.outbound import (
+    OUTBOUND,
+    EmotionError,
+    EmotionResult,
+    OutboundEvent,
+    ServerStatus,
+)
+from hoovik_client.pacing import LATER, SOON
 from hoovik_client.recording import Recording
 from hoovik_client.sender import Sender
 
 MAX_UNREAD = 1000
+
+AGAIN = {"AT_CAPACITY": LATER, "ROOM_UNAVAILABLE": LATER, "INTERNAL": SOON}
+"""How long to wait before joining again after an error that ended the connection."""
+
+HELD_S = 5.0
+"""Who was in for so long begins with the first pause again."""
 
 ANSWER_TIMEOUT_S = 60.0
 
@@ -60,7 +73,17 @@ class ClosedError(HoovikError):
 class Client:
     """One participant, or one observer, of a room.
 
-    A dropped connection is made again by itself, with the same auth.
+    A dropped connection is made again by itself, with the same auth. While the service or the room
+    is full, that is tried again, with growing pauses.
+
+    Args:
+        url: of the service.
+        participant_id: who this is.
+        room_id: None: a room of one's own.
+        role: `participant` or `observer`.
+        token: where the service asks for one.
+        consent: that the participant has agreed to be read.
+        patient: whether to try again where there is no place; if not, that ends it.
 
     Example::
 
@@ -78,6 +101,7 @@ class Client:
         role: str = "participant",
         token: str | None = None,
         consent: bool = False,
+        patient: bool = True,
     ) -> None:
         self._url = url
         auth = {
@@ -91,6 +115,10 @@ class Client:
         self._participant_id = participant_id
         self._unread: asyncio.Queue[Reading | None] = asyncio.Queue(MAX_UNREAD)
         self._error: EmotionError | None = None
+        self._patient = patient
+        self._failures = 0
+        self._in_since_s: float | None = None
+        self._coming_again: asyncio.Task[None] | None = None
         self._sent = BasisClock()
         self._answered = asyncio.Event()
         self.connections = 0
@@ -114,15 +142,18 @@ class Client:
     async def connect(self) -> None:
         """Open the socket; raises socketio.exceptions.ConnectionError."""
         try:
-            await self._socket.connect(
-                self._url, auth=self._auth, transports=["websocket"], wait_timeout=10
-            )
+            await self._dial()
         except socketio.exceptions.ConnectionError:
             await self.close()
             raise
 
+    async def _dial(self, *, retry: bool = False) -> None:
+        await self._socket.connect(
+            self._url, auth=self._auth, transports=["websocket"], wait_timeout=10, retry=retry
+        )
+
     async def joined(self) -> None:
-        """Wait until the room has opened, or has not; TimeoutError where the service says nothing.
+        """Wait until the room has opened, or it is no use to try; TimeoutError after a minute.
 
         What is sent before waits at the service, and the oldest goes first.
         """
@@ -130,6 +161,8 @@ class Client:
 
     async def close(self) -> None:
         """Close the socket."""
+        if self._coming_again is not None:
+            self._coming_again.cancel()
         await self._socket.shutdown()
         # Where the connection failed, or the service ended it, the HTTP session is still open.
         await self._socket.eio.disconnect()
@@ -227,6 +260,7 @@ class Client:
 
     async def _connected(self) -> None:
         self.connections += 1
+        self._error = None
         self._sent.clear()
 
     async def _received(self, event: str, payload: Any = None) -> None:
@@ -235,7 +269,9 @@ class Client:
         if model is None:
             return
         message = model.model_validate(payload)
-        self._answered.set()  # by its status, or by why it lets nobody in
+        if isinstance(message, ServerStatus) and self._in_since_s is None:
+            self._in_since_s = received_s
+            self._answered.set()
         latency_ms = None
         if isinstance(message, EmotionResult) and message.participant_id == self._participant_id:
             sent_s = self._sent.newest_s(message.basis)
@@ -245,9 +281,22 @@ class Client:
         self._keep(Reading(message, received_s, latency_ms))
 
     async def _disconnected(self, reason: str) -> None:
-        # What breaks is made again; what the service ends is over.
-        if reason == self._socket.reason.SERVER_DISCONNECT:
+        in_since_s, self._in_since_s = self._in_since_s, None
+        if reason != self._socket.reason.SERVER_DISCONNECT:
+            return  # what breaks, the socket makes again
+        pauses = None if self._error is None else AGAIN.get(self._error.code)
+        if pauses is None or not self._patient:
+            self._answered.set()
             self._keep(None)
+            return
+        held = in_since_s is not None and time.monotonic() - in_since_s > HELD_S
+        self._failures = 1 if held else self._failures + 1
+        pause_s = pauses.after(self._failures)
+        self._coming_again = asyncio.create_task(self._come_again(pause_s))
+
+    async def _come_again(self, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
+        await self._dial(retry=True)
 
     def _keep(self, reading: Reading | None) -> None:
         if self._unread.full():

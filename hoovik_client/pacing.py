@@ -1,12 +1,34 @@
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 Step = TypeVar("Step")
 
 SLACK = 0.1
 """Share of the gap between two frames by which one may come early: cameras keep no exact time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Pauses between attempts: doubled from the first to the longest, and cut short by chance.
+
+    By up to half, so that those who were refused together do not come back together.
+    """
+
+    first_s: float
+    longest_s: float
+
+    def after(self, failures: int) -> float:
+        """Seconds to wait after so many failures, 1 or more."""
+        longest_s = min(self.longest_s, self.first_s * 2 ** (failures - 1))
+        return longest_s * random.uniform(0.5, 1)
+
+
+SOON = Pauses(0.4, 8.0)
+LATER = Pauses(2.0, 30.0)
 
 
 class FrameGate:

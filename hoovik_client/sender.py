@@ -33,8 +33,8 @@ class Sender:
         """Follow what the service asks for."""
         if isinstance(message, Backpressure):
             self._asked_fps = message.suggested_fps
-        elif isinstance(message, ServerStatus) and self._asked_fps is None:
-            self._asked_fps = message.target_fps  # to begin with; the status comes again later
+        elif isinstance(message, ServerStatus):
+            self._asked_fps = message.target_fps
 
     async def play(self, recording: Recording, seconds: float) -> None:
         """Send so much of a recording, in real time."""

@@ -42,7 +42,7 @@ export class HoovikClient extends EventTarget {
   #sounds = new Sent();
   #images = new Sent();
   #participantId = null;
-  #targetFps = null;
+  #askedFps = null;
   #refused = false;
 
   /** One of connecting, joined, reconnecting, closed; null before `connect`. */
@@ -83,7 +83,7 @@ export class HoovikClient extends EventTarget {
 
   /** Frames a second that the service asks for now; null before it has. */
   get askedFps() {
-    return this.#targetFps === null ? null : this.#capture.gate.fps;
+    return this.#askedFps;
   }
 
   /**
@@ -157,23 +157,24 @@ export class HoovikClient extends EventTarget {
     this.#images.clear();
     this.counts.connections += 1;
     this.#participantId = status.participantId;
-    this.#targetFps = status.targetFps;
-    this.#capture.gate.fps = status.targetFps;
     // For the service, both are on after a join, whatever was said before.
     this.#sayMediaState();
     this.#settled.resolve();
   }
 
   #hear(event, data) {
-    if (event === "backpressure") this.#capture.gate.fps = data.suggestedFps;
+    if (event === "server.status") this.#ask(data.targetFps);
+    if (event === "backpressure") this.#ask(data.suggestedFps);
     if (event === "emotion.error") this.#react(data.code);
     if (event === "emotion.result") data.clientLatencyMs = this.#latencyMs(data);
     if (event in EVENTS) this.#dispatch(EVENTS[event], data);
   }
 
+  #ask(fps) {
+    this.#askedFps = this.#capture.gate.fps = fps;
+  }
+
   #react(code) {
-    // A new room knows nothing of the rate that the old one had asked for.
-    if (code === "ROOM_RESTARTED") this.#capture.gate.fps = this.#targetFps;
     if (code === "CONSENT_REQUIRED") this.#refused = true;
   }
 

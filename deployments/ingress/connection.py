@@ -21,7 +21,15 @@ from hoovik.errors import (
 )
 from hoovik.schema.drop import Drop
 from hoovik.schema.inbound import Join, MediaState, Message, Ping, Role, parse
-from hoovik.schema.outbound import Basis, EmotionError, EmotionResult, OutboundEvent, Pong
+from hoovik.schema.outbound import (
+    Backpressure,
+    Basis,
+    EmotionError,
+    EmotionResult,
+    OutboundEvent,
+    Pong,
+    ServerStatus,
+)
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import DROPS, ERRORS, LATENCY, Stage
@@ -83,7 +91,7 @@ class Connection:
         self._settings = settings
         self._decoder = MediaDecoder(join.participant_id, settings)
         self._meter = meter
-        self._drop = partial(meter.count, DROPS, Drop.INBOX_FULL)
+        self._drop = partial(meter.count, DROPS)
         self._inbox = Inbox(
             settings.session.target_fps,
             self._drop,
@@ -153,7 +161,7 @@ class Connection:
 
     def _decode(self, file: SoundFile) -> None:
         if len(self._decoding) >= LIMITS[SoundFile]:
-            self._drop()
+            self._drop(Drop.INBOX_FULL)
             return
         self._inbox.put(file)
         task = asyncio.create_task(self._open(file))
@@ -165,7 +173,7 @@ class Connection:
         try:
             sound = await self._decoder.open(file)
         except CapacityError:
-            self._drop()
+            self._drop(Drop.INBOX_FULL)
         except HoovikError as error:
             self.complain(error)
         finally:
@@ -174,7 +182,7 @@ class Connection:
     def parcel(self) -> Parcel | None:
         """What came in since the last one; None: nothing."""
         items, surplus = self._inbox.take()
-        if not items:
+        if not items and not surplus:
             return None
         return Parcel(self.join.room_id, self.id, self.join.participant_id, items, surplus)
 
@@ -193,6 +201,10 @@ class Connection:
 
     def forward(self, event: str, payload: dict[str, Any], trace: str | None = None) -> None:
         """Send one message that a room made; a client too slow to read loses the oldest."""
+        if event == Backpressure.event:
+            self._inbox.ask(payload["suggestedFps"], time.monotonic())
+        elif event == ServerStatus.event:
+            self._inbox.ask(payload["targetFps"], time.monotonic())
         self._outbox.put((event, payload, trace))
 
     def complain(self, error: HoovikError) -> None:

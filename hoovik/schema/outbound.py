@@ -38,7 +38,9 @@ class ServerStatus(OutboundEvent):
         description="Where the audio encoder runs.", json_schema_extra={"enum": ["cpu", "cuda"]}
     )
     seq_len: int = Field(description="Time steps behind a result.")
-    target_fps: float = Field(description="Frames a second to begin with.")
+    target_fps: float = Field(
+        description="Frames a second to send: the rate asked for at the moment."
+    )
     modality_stale_sec: float = Field(
         description="A modality without newer samples is not live, in seconds."
     )

@@ -15,15 +15,15 @@ from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Ticket
 from hoovik.session.pacing import FramePacer
 from hoovik.session.sight import FaceStream, Picture
 from hoovik.session.smoothing import Smoother
-from hoovik.session.step import Asked, Question, Step
+from hoovik.session.step import Outstanding, Question, Step
 from hoovik.session.voice import VoiceStream
 from hoovik.settings import Settings
 
 Request = EncodeAudio | EncodeFace | Predict
 
 LATE_S = 1.0
-"""A step waits this long for its slower modality, then goes on without it; and so do those after it
-at once, until the pool has answered."""
+"""A step waits this long for one modality while the other arrives, then goes on without it; and so
+do those after it at once, until the pool has answered in time."""
 
 MOST_UNDER_WAY = 2
 
@@ -60,19 +60,19 @@ class Participant:
         self.told_live: Profile | None = None
         self.drops: Counter[Drop] = Counter()
         self._nearest_s = settings.session.face_nearest_s
-        self._answer_s = settings.session.answer_s
         self._steps: deque[Step] = deque(maxlen=SEQ_LEN)
         self._encoding: Step | None = None
         self._question: Question | None = None
-        # By what would be lost.
-        self._asked: dict[Drop, Asked] = {}
+        self._answer_s = settings.session.answer_s
+        self._requests = Outstanding(LATE_S, self._answer_s)
         self._step_count = 0
         self._begun_s = float("-inf")
         self._has_matter = True
 
     def __getstate__(self) -> dict[str, Any]:
         # Answers will not follow to another process.
-        return {**self.__dict__, "_encoding": None, "_question": None, "_asked": {}}
+        requests = Outstanding(LATE_S, self._answer_s)
+        return {**self.__dict__, "_encoding": None, "_question": None, "_requests": requests}
 
     @property
     def under_way(self) -> int:
@@ -83,6 +83,7 @@ class Participant:
         """Follow the microphone button; switching off forgets what was heard."""
         if self.mic_enabled and not enabled:
             self.voice.clear()
+            self._requests.forget(Drop.AUDIO_LOST)
             for step in self._steps:
                 step.audio = None
             self._abandon(
@@ -95,6 +96,7 @@ class Participant:
         """Follow the camera button; switching off forgets what was seen."""
         if self.camera_enabled and not enabled:
             self.drops[Drop.MODALITY_ENDED] += self.sight.clear()
+            self._requests.forget(Drop.FACE_LOST)
             self._abandon(
                 encoding=self._encoding is not None and self._encoding.picture is not None,
                 question=self._question is not None and self._question.rests_on_face,
@@ -105,12 +107,12 @@ class Participant:
         """Let go of what is under way; what is still answered to it finds nothing."""
         self.drops[Drop.MODALITY_ENDED] += encoding + question
         if encoding and self._encoding is not None:
-            number, self._encoding = self._encoding.number, None
-            for what in (Drop.AUDIO_LOST, Drop.FACE_LOST):
-                self._take(what, number)
+            self._requests.forget(Drop.AUDIO_LOST, self._encoding)
+            self._requests.forget(Drop.FACE_LOST, self._encoding)
+            self._encoding = None
         if question:
+            self._requests.forget(Drop.PREDICTION_LOST)
             self._question = None
-            del self._asked[Drop.PREDICTION_LOST]
 
     def see(self, picture: Picture) -> None:
         """Take in a frame."""
@@ -119,9 +121,19 @@ class Participant:
 
     def due(self, now: float) -> bool:
         """Whether media arrive of which a step could be made."""
-        return (self.mic_enabled and self.voice.fresh(now)) or (
-            self.camera_enabled and self.sight.arriving(now, self.pacer.fps)
-        )
+        return self._sound_arrives(now) or self._frames_arrive(now)
+
+    def _sound_arrives(self, now: float) -> bool:
+        return self.mic_enabled and self.voice.fresh(now)
+
+    def _frames_arrive(self, now: float) -> bool:
+        return self.camera_enabled and self.sight.arriving(now, self.pacer.fps)
+
+    def _does_without(self, what: Drop, now: float) -> bool:
+        """Whether there is another feature to go on with, of a pool that answers."""
+        if what is Drop.AUDIO_LOST:
+            return self._frames_arrive(now) and not self._requests.in_doubt(Drop.FACE_LOST)
+        return self._sound_arrives(now) and not self._requests.in_doubt(Drop.AUDIO_LOST)
 
     def over(self) -> tuple[bool, bool]:
         """Of the step closed last, which is over: (whether it had something to read, was shed)."""
@@ -136,19 +148,13 @@ class Participant:
 
     def give_up(self, now: float) -> int:
         """Give up the answers that are overdue; returns how many."""
-        overdue = [
-            (what, asked.number)
-            for what, asked in self._asked.items()
-            if now - asked.asked_s > self._answer_s
-        ]
-        for what, number in overdue:
-            self._take(what, number)
+        overdue = self._requests.overdue(now)
+        for what, step in overdue:
             if what is Drop.PREDICTION_LOST:
                 self._question = None
                 self.drops[what] += 1
-            elif (step := self._waiting_for(number)) is not None:
-                self.drops[what] += 1
-                step.pending -= 1
+            elif what in step.waits_for:
+                self._go_on_without(what, step)
         return len(overdue)
 
     def close_step(self, now: float) -> list[Request]:
@@ -159,11 +165,17 @@ class Participant:
         late = self._encoding
         if late is None and not due:
             self.live = None
-        if late is not None and 0 < late.pending < late.asked and now - late.closed_s >= LATE_S:
+        if late is not None and len(late.waits_for) == 1 and now - late.closed_s >= LATE_S:
             # One pool that hangs must not silence the other modality.
-            self.drops[Drop.AUDIO_LOST if late.picture is None else Drop.FACE_LOST] += 1
-            late.pending = 0
+            (what,) = late.waits_for
+            if self._does_without(what, now):
+                self._go_on_without(what, late)
         return self._ask(now)
+
+    def _go_on_without(self, what: Drop, step: Step) -> None:
+        step.waits_for.remove(what)
+        self.drops[what] += 1
+        self._requests.doubt(what)
 
     def waits(self, now: float) -> bool:
         """Whether the step closed last could begin now."""
@@ -180,78 +192,65 @@ class Participant:
         step = self._steps[-1]
         step.begun, step.closed_s, self._begun_s = True, now, now
         step.window = self.voice.speech_window(now) if self.mic_enabled else None
-        if self.camera_enabled and Drop.FACE_LOST not in self._asked:
+        if self.camera_enabled and Drop.FACE_LOST not in self._requests:
             step.picture, spare = self.sight.choose(step.time_s)
             self.drops[Drop.FRAME_SPARE] += spare
-        ticket, asked = Ticket(self.id, self.incarnation, step.number), Asked(step.number, now)
-        effects: list[Request] = []
-        if step.window is not None and Drop.AUDIO_LOST not in self._asked:
-            self._asked[Drop.AUDIO_LOST] = asked
-            effects.append(EncodeAudio(ticket, step.window.samples))
+        ticket = Ticket(self.id, self.incarnation, step.number)
+        effects: dict[Drop, Request] = {}
+        if step.window is not None and Drop.AUDIO_LOST not in self._requests:
+            effects[Drop.AUDIO_LOST] = EncodeAudio(ticket, step.window.samples)
         if step.picture is not None:
-            self._asked[Drop.FACE_LOST] = asked
-            effects.append(
-                EncodeFace(ticket, step.picture.image, step.picture.arrived_s, self.sight.track)
-            )
-        step.asked = step.pending = len(effects)
+            image, arrived_s = step.picture.image, step.picture.arrived_s
+            effects[Drop.FACE_LOST] = EncodeFace(ticket, image, arrived_s, self.sight.track)
+        for what in effects:
+            self._requests.ask(what, step, now)
+            # A pool in doubt is tried, and not waited for.
+            if not (self._requests.in_doubt(what) and self._does_without(what, now)):
+                step.waits_for.add(what)
         self._has_matter = bool(effects)
         self._encoding = step
-        return effects or self._ask(now)
+        return [*effects.values(), *self._ask(now)]
 
     def audio_answered(
         self, number: int, embedding: NDArray[np.float32] | None, work_s: float, now: float
     ) -> list[Request] | None:
         """Take in the audio pool's answer, None where the worker was lost.
 
-        Returns what to ask next; None: nobody waits for this answer any more.
+        A late one still serves the steps to come. Returns what to ask next; None: nobody waits for
+        this answer any more.
         """
-        if not self._take(Drop.AUDIO_LOST, number):
-            return None
-        step = self._waiting_for(number)
+        step = self._requests.take(Drop.AUDIO_LOST, number, now)
         if step is None:
-            return []
+            return None
         step.audio = embedding
-        self.drops[Drop.AUDIO_LOST] += embedding is None
-        return self._settle(step, work_s, now)
+        return self._settle(Drop.AUDIO_LOST, step, work_s, now, lost=embedding is None)
 
     def face_answered(
         self, number: int, reading: FaceReading | None, work_s: float, now: float, *, lost: bool
     ) -> list[Request] | None:
         """Take in the face pool's answer, None where there is no face; returns as above."""
-        if not self._take(Drop.FACE_LOST, number):
+        step = self._requests.take(Drop.FACE_LOST, number, now)
+        if step is None:
             return None
-        step = self._waiting_for(number)
-        if step is None or step.picture is None:
-            return []
-        if lost:
-            self.drops[Drop.FACE_LOST] += 1
-        else:
+        if step.picture is not None and not lost:
             self.sight.answered(step.picture, reading)
         step.picture = None
-        return self._settle(step, work_s, now)
+        return self._settle(Drop.FACE_LOST, step, work_s, now, lost=lost)
 
-    def _take(self, what: Drop, number: int) -> bool:
-        """Whether the answer about a step is still waited for; from now on it is not."""
-        asked = self._asked.get(what)
-        if asked is None or asked.number != number:
-            return False
-        del self._asked[what]
-        return True
-
-    def _waiting_for(self, number: int) -> Step | None:
-        """The step of that number, where it waits for features."""
-        step = self._encoding
-        return step if step is not None and step.number == number and step.pending else None
-
-    def _settle(self, step: Step, work_s: float, now: float) -> list[Request]:
-        step.pending -= 1
+    def _settle(
+        self, what: Drop, step: Step, work_s: float, now: float, *, lost: bool
+    ) -> list[Request]:
+        if what not in step.waits_for:
+            return []
+        step.waits_for.remove(what)
+        self.drops[what] += lost
         step.encode_s = max(step.encode_s, work_s)
         return self._ask(now)
 
     def _ask(self, now: float) -> list[Request]:
         """Ask the models, once all features have come and the last question is answered."""
         step = self._encoding
-        if step is None or step.pending or self._question is not None:
+        if step is None or step.waits_for or self._question is not None:
             return []
         self._encoding = None
         face = self.camera_enabled and self.sight.live(step.closed_s, self.pacer.fps)
@@ -260,7 +259,7 @@ class Participant:
         if self._question is None:
             self.drops[Drop.NO_FEATURE] += self.live is not None
             return []
-        self._asked[Drop.PREDICTION_LOST] = Asked(step.number, now)
+        self._requests.ask(Drop.PREDICTION_LOST, step, now)
         ticket = Ticket(self.id, self.incarnation, step.number)
         return [Predict(ticket, self._question.sequence)]
 
@@ -296,7 +295,7 @@ class Participant:
         None: nobody waits for this answer any more.
         """
         question = self._question
-        if question is None or not self._take(Drop.PREDICTION_LOST, number):
+        if question is None or not self._requests.take(Drop.PREDICTION_LOST, number, now):
             return None
         self._question = None
         self.drops[Drop.PREDICTION_LOST] += lost

@@ -247,7 +247,8 @@ class Room:
         return [*requests, self._status(participant, now)]
 
     def _status(self, participant: Participant, now: float) -> Emit:
-        status = server_status(self._settings, self.id, participant.id, participant.live, now)
+        who, live, fps = participant.id, participant.live, participant.pacer.fps
+        status = server_status(self._settings, self.id, who, live, now, fps=fps)
         return Emit(participant.id, status)
 
     def _result(

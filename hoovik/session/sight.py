@@ -1,5 +1,5 @@
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,13 @@ MAX_PICTURES = 8
 GRACE_S = 1e-6
 """0.9 - 0.7 is a little more than 0.2 in binary."""
 
-GAPS = 1.5
-"""A camera is off when so many gaps of the rate that it was asked for go by without a frame."""
+GAPS = 2.0
+"""A camera is off when so many of its gaps go by without a frame."""
+
+LONGEST_GAP_S = 2.0
+"""What takes longer is a pause, not the gap between two frames."""
+
+GAPS_KEPT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,44 @@ class Sighting:
     arrived_s: float
 
 
+class FrameGap:
+    """How far apart the frames of one camera are, whatever it was asked for.
+
+    Low light and thumbnails make cameras slow. It is the longest of the last gaps but one: a
+    network that stalls once makes no camera slow, and one that delivers in bursts makes none fast.
+
+    Args:
+        unknown_s: what is assumed of a camera with a single frame.
+    """
+
+    def __init__(self, unknown_s: float) -> None:
+        self._unknown_s = unknown_s
+        self._gaps: deque[float] = deque(maxlen=GAPS_KEPT)
+
+    def note(self, gap_s: float) -> None:
+        """Note the time between two frames."""
+        if gap_s <= LONGEST_GAP_S:
+            self._gaps.append(gap_s)
+
+    def clear(self) -> None:
+        """Forget the camera."""
+        self._gaps.clear()
+
+    @property
+    def typical_s(self) -> float:
+        """The time in which a next frame is to be expected."""
+        if not self._gaps:
+            return self._unknown_s
+        return sorted(self._gaps)[max(0, len(self._gaps) - 2)]
+
+
 class FaceStream:
     """One participant's face: frames that wait, the track, and what was seen in the last seconds."""
 
     def __init__(self, session: SessionSettings) -> None:
         self._stale_s = session.stale_s
         self._nearest_s = session.face_nearest_s
+        self._gap = FrameGap(1 / session.min_fps)
         self.track: FaceTrack | None = None
         self._pictures: deque[Picture] = deque(maxlen=MAX_PICTURES)
         self._sightings: deque[Sighting] = deque(maxlen=MAX_HISTORY)
@@ -55,10 +92,15 @@ class FaceStream:
         self._newest_face_s = float("-inf")
 
     def push(self, picture: Picture) -> int:
-        """Keep a frame until its step; returns how many gave way unseen."""
+        """Keep a frame until its step; returns how many gave way unseen.
+
+        Frames come in order: one whose time ran back arrived with the one before.
+        """
         displaced = len(self._pictures) == MAX_PICTURES
-        self._pictures.append(picture)
-        self._newest_frame_s = picture.arrived_s
+        arrived_s = max(picture.arrived_s, self._newest_frame_s)
+        self._pictures.append(replace(picture, arrived_s=arrived_s))
+        self._gap.note(arrived_s - self._newest_frame_s)
+        self._newest_frame_s = arrived_s
         return int(displaced)
 
     def choose(self, time_s: float) -> tuple[Picture | None, int]:
@@ -69,7 +111,9 @@ class FaceStream:
         either.
         """
         nearest = min(
-            self._pictures, key=lambda picture: abs(picture.arrived_s - time_s), default=None
+            reversed(self._pictures),
+            key=lambda picture: abs(picture.arrived_s - time_s),
+            default=None,
         )
         seen = self.nearest(time_s)
         if nearest is not None and not self._is_near(nearest.arrived_s, time_s):
@@ -99,6 +143,7 @@ class FaceStream:
         waiting = len(self._pictures)
         self._pictures.clear()
         self._sightings.clear()
+        self._gap.clear()
         self.track = None
         self._newest_frame_s = self._newest_answer_s = self._newest_face_s = float("-inf")
         return waiting
@@ -134,7 +179,8 @@ class FaceStream:
         return nearest if nearest and self._is_near(nearest.arrived_s, time_s) else None
 
     def _is_fresh(self, newest_s: float, now: float, fps: float) -> bool:
-        return now - newest_s <= max(self._stale_s, GAPS / fps)
+        gap_s = max(1 / fps, self._gap.typical_s)
+        return now - newest_s <= max(self._stale_s, GAPS * gap_s + GRACE_S)
 
     def _is_near(self, arrived_s: float, time_s: float) -> bool:
         return abs(arrived_s - time_s) <= self._nearest_s + GRACE_S

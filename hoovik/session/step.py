@@ -1,15 +1,16 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.sequence import Sequence
 from hoovik.layout import WINDOW_S
+from hoovik.schema.drop import Drop
 from hoovik.session.sight import Picture, Sighting
 from hoovik.session.voice import Window
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
     """One time step.
 
@@ -21,8 +22,7 @@ class Step:
         window: the sound behind it, where there was speech.
         picture: the frame that is looked at for it, until the answer comes.
         audio: (1024,) float32, once encoded.
-        asked: features that were asked for.
-        pending: those of them that it still waits for.
+        waits_for: features that are under way and that it waits for, by what would be lost.
         encode_s: how long the slower of its features was being computed.
     """
 
@@ -33,22 +33,13 @@ class Step:
     window: Window | None = None
     picture: Picture | None = None
     audio: NDArray[np.float32] | None = None
-    asked: int = 0
-    pending: int = 0
+    waits_for: set[Drop] = field(default_factory=set)
     encode_s: float = 0.0
 
     @property
     def time_s(self) -> float:
         """Its centre."""
         return self.closed_s - WINDOW_S / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that is not answered yet: its time step, and when it was asked."""
-
-    number: int
-    asked_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +61,64 @@ class Question:
         """Arrival of the newest sample that the answer will rest on."""
         arrivals = [basis.arrived_s for basis in (self.window, self.sighting) if basis is not None]
         return max(arrivals, default=self.step.time_s)
+
+
+class Outstanding:
+    """What one participant's requests wait for: at most one answer of each pool.
+
+    A pool that let a step down is in doubt until it answers in time.
+
+    Args:
+        late_s: an answer within this time is in time.
+        answer_s: one that takes longer than this is overdue.
+    """
+
+    def __init__(self, late_s: float, answer_s: float) -> None:
+        self._late_s = late_s
+        self._answer_s = answer_s
+        # By what would be lost: the step, and when it was asked for.
+        self._asked: dict[Drop, tuple[Step, float]] = {}
+        self._doubted: set[Drop] = set()
+
+    def __contains__(self, what: Drop) -> bool:
+        return what in self._asked
+
+    def ask(self, what: Drop, step: Step, now: float) -> None:
+        """Note that something is asked for a step."""
+        self._asked[what] = step, now
+
+    def take(self, what: Drop, number: int, now: float) -> Step | None:
+        """The step of that number that an answer is for; None: it comes too late for anything."""
+        step, asked_s = self._asked.get(what, (None, 0.0))
+        if step is None or step.number != number:
+            return None
+        del self._asked[what]
+        if now - asked_s < self._late_s:
+            self._doubted.discard(what)
+        return step
+
+    def overdue(self, now: float) -> list[tuple[Drop, Step]]:
+        """Give up what takes too long: what is lost, and of which step."""
+        given_up = [
+            (what, step)
+            for what, (step, asked_s) in self._asked.items()
+            if now - asked_s > self._answer_s
+        ]
+        for what, _ in given_up:
+            del self._asked[what]
+            self._doubted.add(what)
+        return given_up
+
+    def doubt(self, what: Drop) -> None:
+        """Note that a pool has let a step down."""
+        self._doubted.add(what)
+
+    def in_doubt(self, what: Drop) -> bool:
+        """Whether a pool has let a step down, and not answered in time since."""
+        return what in self._doubted
+
+    def forget(self, what: Drop, step: Step | None = None) -> None:
+        """Let an answer find nothing; with a step, only if it is for that one."""
+        asked = self._asked.get(what)
+        if asked is not None and step in (None, asked[0]):
+            del self._asked[what]

@@ -56,14 +56,14 @@ class SoundStream:
     def push(
         self, samples: NDArray[np.float32], source_hz: int, sequence_number: int, now: float
     ) -> None:
-        """Append (n,) float32 samples that arrived at `now`."""
+        """Append (n,) float32 samples that arrived at `now`; a clock that ran back stands still."""
         if self._resampler is None or source_hz != self._source_hz:
             self._resampler, self._source_hz = StreamResampler(source_hz), source_hz
         resampled = self._resampler.push(samples)
         self._ring.append(resampled)
         self._since_clear += resampled.size
         self._sequence_number = sequence_number
-        self.arrived_s = now
+        self.arrived_s = max(now, self.arrived_s)
 
     def clear(self) -> None:
         """Forget everything heard so far, the resampler's memory included."""
@@ -91,6 +91,15 @@ class VoiceStream(SoundStream):
         super().__init__(int(audio.max_buffer_s * SAMPLE_RATE))
         self._stale_s = session.stale_s
         self._detector = detector
+
+    def push(
+        self, samples: NDArray[np.float32], source_hz: int, sequence_number: int, now: float
+    ) -> None:
+        """Append (n,) float32 samples that arrived at `now`; after a gap the window starts anew."""
+        if not self.fresh(now - samples.size / source_hz):
+            # What was said before the gap is not said now.
+            self.clear()
+        super().push(samples, source_hz, sequence_number, now)
 
     def fresh(self, now: float) -> bool:
         """Whether sound keeps arriving."""

@@ -86,7 +86,7 @@ def test_a_mailbox_keeps_the_newest() -> None:
 
 
 def test_an_inbox_is_as_long_as_its_limits() -> None:
-    inbox = Inbox(5.0, lambda: None)
+    inbox = Inbox(5.0, lambda _reason: None)
     for number in range(1000):
         inbox.put(SoundItem(number, np.zeros(8, np.float32), 16_000, number / 10))
         inbox.put(PictureItem(number, b"", number / 5))

@@ -3,7 +3,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from commands.settings import document
 from hoovik.errors import ConfigurationError
@@ -77,6 +77,17 @@ def test_a_key_that_no_section_knows_is_refused(monkeypatch: pytest.MonkeyPatch)
         ("HOOVIK_AUDIO__ENCODER", "whisper"),
         ("HOOVIK_AUDIO__VAD_AGGRESSIVENESS", "4"),
         ("HOOVIK_AUDIO__MIN_SPEECH", "1.1"),
+        ("HOOVIK_AUDIO__MAX_BUFFER_S", "0.3"),
+        ("HOOVIK_FACE__MAX_BYTES", "-1"),
+        ("HOOVIK_SESSION__TICK_S", "7"),
+        ("HOOVIK_SESSION__STALE_S", "-1"),
+        ("HOOVIK_SESSION__TARGET_FPS", "0"),
+        ("HOOVIK_SESSION__ANSWER_S", "0"),
+        ("HOOVIK_ROOM__IDLE_S", "-5"),
+        ("HOOVIK_ROOM__MAX_EVENTS", "0"),
+        ("HOOVIK_ROOM__PARTICIPANTS_PER_HOST", "0"),
+        ("HOOVIK_ROOM__ROOMS_PER_HOST", "0"),
+        ("HOOVIK_SERVE__PORT", "70000"),
         ("HOOVIK_SESSION__TICK_S", "0"),
         ("HOOVIK_SESSION__EMA_ALPHA", "soon"),
         ("HOOVIK_SERVE__THREADS", "0"),
@@ -97,6 +108,20 @@ def test_settings_do_not_change() -> None:
         settings.untrained = True
     with pytest.raises(ValidationError, match="frozen"):
         settings.session.tick_s = 1.0
+
+
+def test_settings_that_cannot_work_together_are_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigurationError, match=r"min_fps \(9\) is above target_fps \(5\)"):
+        read_settings(session={"min_fps": 9, "target_fps": 5})
+
+
+def test_every_number_has_a_lower_bound() -> None:
+    sections = [field.default for field in Settings.model_fields.values()]
+    for section in (one for one in sections if isinstance(one, BaseModel)):
+        for name, field in type(section).model_fields.items():
+            if not isinstance(field.default, bool) and isinstance(field.default, int | float):
+                bounds = {type(one).__name__ for one in field.metadata}
+                assert bounds & {"Ge", "Gt"}, f"{type(section).__name__}.{name}"
 
 
 def test_settings_travel_to_other_processes() -> None:

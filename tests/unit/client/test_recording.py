@@ -7,12 +7,13 @@ import pytest
 from hoovik.errors import MediaError
 from hoovik.schema.action import Action
 from hoovik.schema.emotion import Profile
-from hoovik.schema.outbound import Backpressure
+from hoovik.schema.outbound import Backpressure, EmotionError
 from hoovik.session.status import server_status
 from hoovik.settings import Settings
 from hoovik_client import read_recording, recording_of
 from hoovik_client.recording import Recording
 from hoovik_client.sender import Sender
+from tests.meeting import Meeting
 
 
 def test_a_file_is_what_it_shows_and_says(meeting_folder: Path) -> None:
@@ -96,11 +97,24 @@ async def test_frames_come_no_faster_than_asked(asked_fps: float | None, sent: i
     sender.heed(server_status(Settings(), "standup", "ada", None, 0.0))
     if asked_fps is not None:
         sender.heed(Backpressure(queue_depth=5, suggested_fps=asked_fps, ts=0.0))
-    # A later status says nothing new of the rate.
-    sender.heed(server_status(Settings(), "standup", "ada", Profile.BOTH, 1.0))
+    status = server_status(Settings(), "standup", "ada", Profile.BOTH, 1.0, fps=asked_fps)
+    sender.heed(status)
     for number in range(20):
         await sender.send(b"x", number / 10)
     assert len(wire.sent) == sent
+
+
+async def test_a_room_that_began_anew_is_followed_in_what_it_asks_for() -> None:
+    wire = Wire()
+    sender = Sender(wire)
+    meeting = Meeting()
+    meeting.join()
+    sender.heed(Backpressure(queue_depth=9, suggested_fps=1.0, ts=0.0))
+    sender.heed(EmotionError(code="ROOM_RESTARTED", message="", ts=0.0))
+    sender.heed(meeting.emitted[-1].message)
+    for number in range(50):
+        await sender.send(b"x", number / 10)
+    assert len(wire.sent) == 25
 
 
 def test_images_may_be_encoded_already_and_have_their_own_times() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hoovik.schema.drop import Drop
+from hoovik.schema.outbound import ServerStatus
 from hoovik.session.congestion import LEAST, Congestion
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.pacing import FramePacer
@@ -306,6 +307,18 @@ def test_at_a_low_rate_that_was_asked_for_a_camera_is_not_off() -> None:
         meeting.tick()
     statuses = [one.message for one in meeting.emitted if one.message.event == "server.status"]
     assert statuses[-1].modalities.video
+
+
+def test_a_status_says_the_rate_asked_for_at_the_moment() -> None:
+    meeting = Meeting()
+    meeting.join()
+    meeting.room.surplus("ada", 3)
+    meeting.run(1.2)
+    messages = [emit.message for emit in meeting.emitted]
+    assert [one.suggested_fps for one in meeting.pressures][:1] == [2.5]
+    statuses = [one for one in messages if isinstance(one, ServerStatus)]
+    assert statuses[0].target_fps == 5.0
+    assert statuses[1].target_fps == 2.5
 
 
 def test_falls_may_follow_at_once_and_rises_take_their_time() -> None:
