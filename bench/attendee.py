@@ -21,6 +21,7 @@ class Told:
 
     Attributes:
         tally: counts, errors, and the time that the service called live.
+        joined: whether the service has opened its room to it.
         results: (time, latency in milliseconds if known, profile) of each.
         first_results_s: of each join that led to one, from beginning to connect to its first result.
         refused_s: the same to the word that there is no capacity; None: it was let in.
@@ -29,6 +30,7 @@ class Told:
     """
 
     tally: Tally = field(default_factory=Tally)
+    joined: bool = False
     results: list[tuple[float, float | None, str]] = field(default_factory=list)
     first_results_s: list[float] = field(default_factory=list)
     refused_s: float | None = None
@@ -174,6 +176,7 @@ class Attendee:
                 self.answered.set()
             told.results.append((at_s, reading.latency_ms, str(message.result.modality)))
         elif isinstance(message, ServerStatus):
+            told.joined = True
             if self._plan.idle:
                 self.answered.set()
         elif isinstance(message, Backpressure):

@@ -21,7 +21,7 @@ def report(told: Sequence[Told], begun_s: float, seconds: float, cpu_s: float) -
         `results`, `results_per_s`, `due_per_s` (one each tick to everybody who was let in), `share`
         of what is due, `per_participant` (results a second), `latency_ms` and
         `latency_ms_by_profile` (`n`, `p50`, `p95`), `frames` sent, `cpu_s`; of all that was before
-        the window too `errors`, and `first_result_s` and `refused_s` (`n`, `p50`, `p95`, `worst`)
+        the window too `joined` (how many were let in), `errors`, and `first_result_s` and `refused_s` (`n`, `p50`, `p95`, `worst`)
         from beginning to connect; and for the course of things `series`: `t_s`, `latency_ms`,
         `participant` of each result in order, `suggested_fps` as [t_s, participant, fps],
         `frames_by_second`.
@@ -51,6 +51,7 @@ def report(told: Sequence[Told], begun_s: float, seconds: float, cpu_s: float) -
             wanted: percentiles([ms for _, ms, profile, _ in results if profile == wanted])
             for wanted in profiles
         },
+        "joined": sum(one.joined for one in told),
         "errors": [error for one in told for error in one.tally.errors],
         "frames": frames.total(),
         "cpu_s": cpu_s,

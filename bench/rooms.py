@@ -95,7 +95,7 @@ def idle_figures(
         processes together; and by their names `pss_mb_before`, `pss_mb`, `processes_before`,
         `processes`, `cpu_seconds`.
     """
-    rooms = plan.idle - report["refused_s"]["n"]
+    rooms = report["joined"]
     held_mb = {name: before.get(name, {}).get("pss", 0.0) for name in ROOM_PROCESSES}
     holds_mb = {name: report["pss_mb"].get(name, 0.0) for name in ROOM_PROCESSES}
     cpu_s = {name: report["cpu_seconds"].get(name, 0.0) for name in ROOM_PROCESSES}

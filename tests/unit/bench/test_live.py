@@ -23,7 +23,7 @@ def test_an_idle_room_is_what_it_adds_to_hosts_ingress_and_directory() -> None:
         "Ensemble": {"processes": 2, "pss": 400.0},
     }
     report = {
-        "refused_s": {"n": 10},
+        "joined": 50,
         "pss_mb": {"RoomHost": 260.0, "Ingress": 115.0, "Directory": 20.0, "Ensemble": 900.0},
         "cpu_seconds": {"RoomHost": 0.6, "Ingress": 0.4, "Ensemble": 5.0, "load generator": 1.0},
         "processes": {"RoomHost": 3, "Ingress": 1, "Directory": 1, "Ensemble": 2},

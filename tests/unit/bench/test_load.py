@@ -113,7 +113,7 @@ async def test_who_is_refused_goes_and_is_owed_nothing() -> None:
     async with standin(places=2) as service:
         crowd = Crowd(service.url, LoadPlan(5, 0.5, rooms=5, warm=True))
         told = crowd.report(await crowd.attend())
-    assert (told["first_result_s"]["n"], told["refused_s"]["n"]) == (2, 3)
+    assert (told["joined"], told["first_result_s"]["n"], told["refused_s"]["n"]) == (2, 2, 3)
     assert told["refused_s"]["worst"] > 0
     assert told["due_per_s"] == pytest.approx(2 / 0.3)
     assert [error["code"] for error in told["errors"]] == ["AT_CAPACITY"] * 3
@@ -126,6 +126,7 @@ async def test_who_is_idle_sends_nothing() -> None:
         told = crowd.report(await crowd.attend())
     assert len(service.sent) == 20
     assert not any(counts.total() for counts in service.sent.values())
+    assert told["joined"] == 20
     assert told["first_result_s"]["n"] == told["results"] == 0
 
 
