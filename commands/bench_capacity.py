@@ -9,17 +9,14 @@ from rich.table import Table
 
 from bench.capacity import (
     FLEETS,
-    HOST,
-    MEASURED,
     Fleet,
     Fleets,
     Load,
-    Measured,
     Usage,
     fleet_for,
     fullest,
-    renew,
 )
+from bench.costs import HOST, MEASURED, Measured, renew
 from bench.machine import describe_machine
 from commands.bench_options import JsonFile, write
 from commands.profiles import EncoderProfile

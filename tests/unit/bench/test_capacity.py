@@ -5,26 +5,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bench.capacity import (
-    AUDIO,
-    FACE,
-    FLEETS,
-    HOST,
-    INGRESS,
-    MEASURED,
-    PARTS,
-    RAY,
-    Cost,
-    Costs,
-    Fleets,
-    Load,
-    Measured,
-    VmType,
-    derive,
-    fleet_for,
-    fullest,
-    usage,
-)
+from bench.capacity import FLEETS, RAY, Fleets, Load, VmType, fleet_for, fullest, usage
+from bench.costs import AUDIO, FACE, HOST, INGRESS, MEASURED, PARTS, Cost, Costs, Measured, derive
 from commands.main import app
 from hoovik.errors import ConfigurationError
 
