@@ -50,14 +50,14 @@ layers: setup
 
 bench: setup  ## The figures of docs/performance.md, measured here.
 	mkdir -p $(REPORTS)
-	$(BIN)/hoovik bench encoders --json $(REPORTS)/encoders.json
 	$(BIN)/hoovik bench models --json $(REPORTS)/models.json
-	$(BIN)/hoovik bench live --participants 2 --seconds 20 --json $(REPORTS)/live.json
+	$(BIN)/hoovik bench live --participants 2 --json $(REPORTS)/live.json
+	$(BIN)/hoovik bench rooms --json $(REPORTS)/rooms.json
 	$(BIN)/hoovik bench compare --encoders embedded --json $(REPORTS)/compare.json
 	$(BIN)/hoovik bench replay --json $(REPORTS)/replay.json
 
-load: setup  ## Locust against a running service: six participants for a minute.
-	$(BIN)/locust -f bench/locustfile.py --headless -u 6 -r 2 -t 60s --host $(SERVICE)
+load: setup  ## Six participants who come and go for a minute, in a running service.
+	$(BIN)/python -m bench.load --url $(SERVICE) --participants 6 --seconds 60 --interrupt-every 10
 
 replay: setup  ## Replay the sample meeting; the report is $(REPORTS)/replays/meeting/report.html.
 	$(BIN)/hoovik replay samples/meeting --out $(REPORTS)/replays

@@ -1,137 +1,112 @@
-"""How fast each encoder is by itself, on one core: no service, no decoding, no queue."""
+"""What of the encoders is timed: sound by number type and device, a frame decoded and read."""
 
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
+import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from bench.audio_rates import measure_audio_rates
-from bench.load import SAMPLE_MEETING, speaking_all_the_time
-from bench.machine import describe_machine
-from bench.rounds import (
-    Timed,
-    can_pin,
-    on_cores,
-    one_compute_thread,
-    one_core,
-    time_in_turns,
-)
+from bench.load import SAMPLE_MEETING, sample_recordings
+from bench.rounds import Timed, available_cores, on_cores, one_core
 from hoovik.audio.encoder import AudioEncoder
 from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.precision import candidates
 from hoovik.audio.windows import window_centres_s, windows_at
 from hoovik.errors import MediaError
 from hoovik.face.encoder import FaceEncoder, FaceTrack
 from hoovik.face.image import decode_image
 from hoovik.face.loading import load_face_encoder
 from hoovik.layout import WINDOW_S
-from hoovik.media.meeting import load_meeting
-from hoovik.settings import AudioSettings, FaceSettings
-from hoovik_client.recording import read_recording
+from hoovik.settings import AudioEncoderName, AudioSettings, FaceSettings
+
+T = TypeVar("T")
+
+Subjects = dict[tuple[str, int], Timed]
+"""What to time, by part and by how many frames, windows or sequences a call takes."""
+
+Image = NDArray[np.uint8]
+
+WINDOWS = (1, 2, 4, 8, 16)
+FRAMES = (1, 2, 4)
+"""Frames of a batch; the face pool's are no larger."""
+
+WAV2VEC2_SHARE = 0.1
+"""Of the repetitions of the others: it is a hundred times as slow."""
 
 FRAMES_OF_EACH = 60
 """Of each of the sample meeting's clips: 12 s at 5 fps."""
 
-EMBEDDED_BATCHES = (1, 4, 16)
-WAV2VEC2_BATCHES = (1, 4)
-WAV2VEC2_SHARE = 0.25
-
-RATIOS = (
-    ("mediapipe_face_tracked", "embedded_face_tracked"),
-    ("mediapipe_face_all_cores", "embedded_face_tracked"),
-    ("mediapipe_face_searched", "embedded_face_searched"),
-    ("embedded_face_searched", "embedded_face_tracked"),
-    ("wav2vec2_audio_1", "embedded_audio_1"),
-    ("wav2vec2_audio_4", "embedded_audio_4"),
-    ("embedded_audio_1", "embedded_audio_16"),
-    ("wav2vec2_audio_1", "wav2vec2_audio_4"),
-)
-
-Picture = NDArray[np.uint8]
+LARGE = (1280, 720)
+QUALITY = 80
 
 
-def measure_encoders(
-    bundle: Path,
-    landmarker: Path | None,
-    *,
-    untrained: bool = False,
-    wav2vec2: bool = True,
-    repetitions: int = 200,
-    rate_s: float | None = 6.0,
-) -> dict[str, Any]:
-    """Time the encoders in turn on the sample meeting, with one compute thread on one core.
-
-    Then the audio encoders by batch and number type, see `measure_audio_rates`.
+def audio_subjects(bundle: Path | None, *, wav2vec2: bool) -> Subjects:
+    """Windows of 0.6 s by each encoder, in each number type that is native to each device.
 
     Args:
-        bundle: folder of the embedded encoders' weights.
-        landmarker: MediaPipe's `.task` file; None leaves MediaPipe out.
-        untrained: random weights for the embedded encoders too, and no bundle read.
-        wav2vec2: whether to time it, with random weights of the published shapes, in float32.
-        repetitions: timed calls of each; a quarter of them for wav2vec2.
-        rate_s: seconds for the rates of each audio encoder; None leaves them out.
+        bundle: folder of the embedded encoder's weights; None: random ones.
+        wav2vec2: whether to time it, with random weights of the published shapes; on a CPU in
+            bfloat16 on all cores too.
+    """
+    subjects = _sound("embedded", bundle)
+    if not wav2vec2:
+        return subjects
+    return subjects | _sound("wav2vec2", None, share=WAV2VEC2_SHARE)
 
-    Returns:
-        `encoders`: by name `median_ms` and `p95_ms` of a frame or a window, the number `n` of timed
-        calls, the `batch` of a call and whether `untrained`; `ratios` of medians, by "a / b", as
-        far as both were timed; `audio_rates`, a list of `AudioRate`s as dicts; `machine`.
+
+def _sound(name: AudioEncoderName, bundle: Path | None, share: float = 1.0) -> Subjects:
+    speech = np.concatenate([one.audio for one in sample_recordings()])
+    windows = windows_at(speech, window_centres_s(speech.size, WINDOW_S))
+    subjects: Subjects = {}
+    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        for dtype in candidates(device):
+            word = str(dtype).removeprefix("torch.")
+            settings = AudioSettings.model_validate({"encoder": name, "precision": word})
+            encoder = load_audio_encoder(settings, bundle, untrained=bundle is None, device=device)
+            title = f"audio, {name}, {word}{'' if device == 'cpu' else f', {device}'}"
+            for n in WINDOWS:
+                batches = [windows[at : at + n] for at in range(0, len(windows) - n + 1, n)]
+                subjects[title, n] = _turns(encoder.encode, batches, batch=n, share=share)
+                if name == "wav2vec2" and (device, dtype) == ("cpu", torch.bfloat16):
+                    subjects[f"{title}, all cores", n] = _turns(
+                        _on_all_cores(encoder), batches, batch=n, share=share, all_cores=True
+                    )
+    return subjects
+
+
+def face_subjects(bundle: Path | None, landmarker: Path | None) -> Subjects:
+    """A frame of the sample meeting: decoded, searched for a face, and read with a track.
+
+    Args:
+        bundle: folder of the embedded encoder's weights; None: random ones.
+        landmarker: MediaPipe's `.task` file; None leaves MediaPipe out.
 
     Raises:
-        BundleError: weights that are absent, altered or of another network.
-        ConfigurationError: the `.task` file cannot be read.
-        MediaError: the sample meeting is not there, or an encoder sees no face in it.
-        ValueError: less than one repetition.
+        MediaError: an encoder sees no face in the sample meeting.
     """
-    machine = {**describe_machine(), "pinned": can_pin()}
-    recordings = [
-        read_recording(participant.file)
-        for participant in load_meeting(SAMPLE_MEETING).participants
-    ]
-    shots = [
-        [decode_image(image, FaceSettings()) for _, image in recording.frames[:FRAMES_OF_EACH]]
-        for recording in recordings
-    ]
-    speech = np.concatenate([speaking_all_the_time(one).audio for one in recordings])
-    windows = windows_at(speech, window_centres_s(speech.size, WINDOW_S))
-    with one_compute_thread():
-        face = load_face_encoder(FaceSettings(), bundle, untrained=untrained)
-        audio = load_audio_encoder(AudioSettings(), bundle, untrained=untrained)
-        subjects = {
-            "embedded_face_tracked": _tracked(face, _followed(face, shots), untrained=untrained),
-            "embedded_face_searched": _searched(face, shots, untrained=untrained),
-        }
-        for batch in EMBEDDED_BATCHES:
-            subjects[f"embedded_audio_{batch}"] = _heard(audio, windows, batch, untrained=untrained)
-        if landmarker is not None:
-            subjects |= _mediapipe(landmarker, shots)
-        if wav2vec2:
-            subjects |= _wav2vec2(windows)
-        times_ms = time_in_turns(subjects, repetitions)
-    rates = (
-        []
-        if rate_s is None
-        else measure_audio_rates(
-            None if untrained else bundle, windows, wav2vec2=wav2vec2, seconds=rate_s
-        )
-    )
-    figures = {name: _figures(subjects[name], times_ms[name]) for name in subjects}
-    ratios = {
-        f"{slow} / {fast}": figures[slow]["median_ms"] / figures[fast]["median_ms"]
-        for slow, fast in RATIOS
-        if slow in figures and fast in figures
+    clips = [[image for _, image in one.frames[:FRAMES_OF_EACH]] for one in sample_recordings()]
+    encoder = load_face_encoder(FaceSettings(), bundle, untrained=bundle is None)
+    grey = [[_decoded(image, colour=False) for image in clip] for clip in clips]
+    followed = _followed(encoder, grey)
+    subjects = {
+        **_decoding("decode 640x360", clips[0][0]),
+        **_decoding("decode 1280x720", _enlarged(clips[0][0])),
+        ("face, searched", 1): _searched(encoder, grey),
     }
-    return {
-        "encoders": figures,
-        "ratios": ratios,
-        "audio_rates": [asdict(rate) for rate in rates],
-        "machine": machine,
-    }
+    for n in FRAMES:
+        batches = [followed[at : at + n] for at in range(0, len(followed) - n + 1, n)]
+        subjects["face", n] = _turns(encoder.encode_all, batches, batch=n)
+    if landmarker is not None:
+        subjects |= _mediapipe(landmarker, [[_decoded(image) for image in clip] for clip in clips])
+    return subjects
 
 
-def _mediapipe(landmarker: Path, shots: list[list[Picture]]) -> dict[str, Timed]:
+def _mediapipe(landmarker: Path, clips: list[list[Image]]) -> Subjects:
     """On one core and on all: it computes in threads of its own, which stay where they started."""
     # Where PortAudio is missing, MediaPipe keeps that error, and with it the stack of who imported it:
     # encoders held by ours would be closed too late, by an interpreter half gone.
@@ -142,29 +117,20 @@ def _mediapipe(landmarker: Path, shots: list[list[Picture]]) -> dict[str, Timed]
     with on_cores(one_core()):
         kept = load_face_encoder(settings, None)
     free = load_face_encoder(settings, None)
-    followed = _followed(kept, shots)
+    followed = _followed(kept, clips)
     return {
-        "mediapipe_face_tracked": _tracked(kept, followed),
-        "mediapipe_face_searched": _searched(kept, shots),
-        "mediapipe_face_all_cores": _tracked(free, followed, all_cores=True),
+        ("face, MediaPipe", 1): _turns(lambda one: kept.encode(*one), followed),
+        ("face, MediaPipe, searched", 1): _searched(kept, clips),
+        ("face, MediaPipe, all cores", 1): _turns(
+            lambda one: free.encode(*one), followed, all_cores=True
+        ),
     }
 
 
-def _wav2vec2(windows: NDArray[np.float32]) -> dict[str, Timed]:
-    settings = AudioSettings(encoder="wav2vec2", precision="float32")
-    encoder = load_audio_encoder(settings, None, untrained=True)
-    return {
-        f"wav2vec2_audio_{batch}": _heard(
-            encoder, windows, batch, share=WAV2VEC2_SHARE, untrained=True
-        )
-        for batch in WAV2VEC2_BATCHES
-    }
-
-
-def _followed(encoder: FaceEncoder, shots: list[list[Picture]]) -> list[tuple[Picture, FaceTrack]]:
+def _followed(encoder: FaceEncoder, clips: list[list[Image]]) -> list[tuple[Image, FaceTrack]]:
     """Frames that a face was known in before, with the track that the frame before handed on."""
     followed = []
-    for frames in shots:
+    for frames in clips:
         track: FaceTrack | None = None
         for frame in frames:
             if track is not None:
@@ -176,26 +142,40 @@ def _followed(encoder: FaceEncoder, shots: list[list[Picture]]) -> list[tuple[Pi
     return followed
 
 
-def _tracked(encoder: FaceEncoder, followed: list[tuple[Picture, FaceTrack]], **how: Any) -> Timed:
-    return Timed(lambda i: encoder.encode(*followed[i % len(followed)]), **how)
+def _searched(encoder: FaceEncoder, clips: list[list[Image]]) -> Timed:
+    frames = [frame for clip in clips for frame in clip]
+    return _turns(lambda frame: encoder.encode(frame, None), frames)
 
 
-def _searched(encoder: FaceEncoder, shots: list[list[Picture]], **how: Any) -> Timed:
-    frames = [frame for shot in shots for frame in shot]
-    return Timed(lambda i: encoder.encode(frames[i % len(frames)], None), **how)
-
-
-def _heard(encoder: AudioEncoder, windows: NDArray[np.float32], batch: int, **how: Any) -> Timed:
-    batches = [windows[at : at + batch] for at in range(0, len(windows) - batch + 1, batch)]
-    return Timed(lambda i: encoder.encode(batches[i % len(batches)]), batch=batch, **how)
-
-
-def _figures(subject: Timed, times_ms: NDArray[np.float64]) -> dict[str, Any]:
-    median_ms, p95_ms = np.percentile(times_ms / subject.batch, [50, 95])
+def _decoding(name: str, jpeg: bytes) -> Subjects:
     return {
-        "median_ms": float(median_ms),
-        "p95_ms": float(p95_ms),
-        "n": times_ms.size,
-        "batch": subject.batch,
-        "untrained": subject.untrained,
+        (name, 1): Timed(lambda _: _decoded(jpeg, colour=False)),
+        (f"{name}, in colour", 1): Timed(lambda _: _decoded(jpeg)),
     }
+
+
+def _decoded(jpeg: bytes, *, colour: bool = True) -> Image:
+    return decode_image(jpeg, FaceSettings(), colour=colour)
+
+
+def _enlarged(jpeg: bytes) -> bytes:
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    large = cv2.resize(np.asarray(picture), LARGE, interpolation=cv2.INTER_CUBIC)
+    encoded = cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
+    return bytes(encoded.tobytes())
+
+
+def _on_all_cores(encoder: AudioEncoder) -> Callable[[NDArray[np.float32]], object]:
+    def encode(windows: NDArray[np.float32]) -> None:
+        before = torch.get_num_threads()
+        torch.set_num_threads(len(available_cores()))
+        try:
+            encoder.encode(windows)
+        finally:
+            torch.set_num_threads(before)
+
+    return encode
+
+
+def _turns(call: Callable[[T], object], items: Sequence[T], **how: Any) -> Timed:
+    return Timed(lambda i: call(items[i % len(items)]), **how)

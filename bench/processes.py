@@ -7,9 +7,11 @@ from typing import TypeVar
 import psutil
 
 _REPLICA = re.compile(r"ray::ServeReplica:\w+:(\w+)")
-_ACTOR = re.compile(r"ray::(\w+)")
+_ACTOR = re.compile(r"ray::(\w+?)(?:Actor)?\b")
 _BINARIES = ("gcs_server", "raylet")
 _AGENTS = ("ray/dashboard", "ray/_private")
+
+HELD = ("processes", "pss", "files", "threads")
 
 T = TypeVar("T")
 
@@ -42,13 +44,25 @@ class ProcessTree:
         return held
 
     def memory_mb(self) -> dict[str, float]:
-        """The same, summed."""
+        """The same, of all together."""
         return {kind: held.total() for kind, held in self.memory_by_name_mb().items()}
 
-    def held(self) -> dict[str, float]:
-        """What must not grow: `processes`, open `files` of all together, and `memory_mb`'s."""
-        files = self._each(lambda one: int(one.num_fds()))
-        return {"processes": len(files), "files": sum(files), **self.memory_mb()}
+    def names(self) -> Counter[str]:
+        """How many processes there are of each name."""
+        return Counter(self._each(self._name))
+
+    def held(self) -> dict[str, dict[str, float]]:
+        """What must not grow, by process name, of all its processes together.
+
+        `processes` are their number, `pss` is memory in 10^6 bytes, `files` are open ones, and
+        `threads` the tasks that the system runs for them.
+        """
+        held: dict[str, dict[str, float]] = {}
+        for name, *numbers in self._each(self._holding):
+            of = held.setdefault(name, dict.fromkeys(HELD, 0.0))
+            for kind, number in zip(HELD, (1, *numbers), strict=True):
+                of[kind] += number
+        return held
 
     def named(self, name: str) -> list[psutil.Process]:
         """The processes of one name."""
@@ -67,6 +81,10 @@ class ProcessTree:
                 with suppress(psutil.Error), process.oneshot():
                     seen.append(look(process))
         return seen
+
+    def _holding(self, process: psutil.Process) -> tuple[str, float, int, int]:
+        pss_mb = process.memory_full_info().pss / 1e6
+        return self._name(process), pss_mb, process.num_fds(), process.num_threads()
 
     def _name(self, process: psutil.Process) -> str:
         title = " ".join(process.cmdline())

@@ -23,14 +23,12 @@ class Timed:
         batch: how many frames or windows one call takes.
         share: of the repetitions that the others get; less than 1 for what is slow.
         all_cores: whether it may use every core, or one like the others.
-        untrained: whether it computes with random weights.
     """
 
     call: Callable[[int], object]
     batch: int = 1
     share: float = 1.0
     all_cores: bool = False
-    untrained: bool = False
 
 
 def time_in_turns(subjects: dict[str, Timed], repetitions: int) -> dict[str, NDArray[np.float64]]:

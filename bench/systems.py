@@ -3,7 +3,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -71,13 +71,13 @@ def running(system: System, port: int) -> Iterator[tuple[str, psutil.Process]]:
 
 def _is_ready(url: str, first: "subprocess.Popen[bytes]") -> bool:
     deadline_s = time.monotonic() + READY_TIMEOUT_S
-    while first.poll() is None and time.monotonic() < deadline_s:
-        try:
-            if httpx.get(f"{url}/ready", timeout=2).status_code == httpx.codes.OK:
-                return True
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.2)
+    # One client for all questions: each new one loads the certificates of the machine.
+    with httpx.Client(timeout=2) as http:
+        while first.poll() is None and time.monotonic() < deadline_s:
+            with suppress(httpx.HTTPError):
+                if http.get(f"{url}/ready").status_code == httpx.codes.OK:
+                    return True
+            time.sleep(0.2)
     return False
 
 

@@ -1,6 +1,4 @@
-import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import ray
@@ -8,14 +6,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from commands.bench_options import JsonFile, write
 from commands.cluster import connect
 
 
 def calls(
     count: Annotated[int, typer.Option("--calls", min=1, help="Calls by each way.")] = 400,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """CPU and time of one call between processes, by Serve, by Ray's actors and by a bare socket."""
     import serve_app  # noqa: F401  (its switches of Ray are those of the service)
@@ -30,5 +27,4 @@ def calls(
             cost.way, f"{cost.caller_ms:.2f}", f"{cost.callee_ms:.2f}", f"{cost.p50_ms:.2f}"
         )
     Console().print(table)
-    if json_file is not None:
-        json_file.write_text(json.dumps([asdict(cost) for cost in costs], indent=2))
+    write(json_file, [asdict(cost) for cost in costs])

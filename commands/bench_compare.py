@@ -1,5 +1,3 @@
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,8 +6,18 @@ from rich.table import Table
 
 from bench.compare import compare as compare_systems
 from bench.load_plan import LoadPlan
-from bench.systems import BASELINE_COMMAND, SERVICE_COMMAND, System
-from commands.profiles import EncoderProfile, settings_for
+from bench.systems import BASELINE_COMMAND, System
+from commands.bench_options import (
+    Encoders,
+    JsonFile,
+    Participants,
+    Rooms,
+    environment_of,
+    number,
+    service_of,
+    write,
+)
+from commands.profiles import EncoderProfile
 
 ROWS = (
     ("results/s, all", "results_per_s"),
@@ -32,7 +40,8 @@ RATIOS = {
 
 
 def compare(
-    participants: Annotated[int, typer.Option(min=1, help="Who stream at the same time.")] = 8,
+    participants: Participants = 8,
+    rooms: Rooms = 1,
     speaking: Annotated[
         float,
         typer.Option(
@@ -40,17 +49,12 @@ def compare(
             "sends the noise of a quiet room. In a meeting 0.25 and less; 1: all of the time."
         ),
     ] = 1.0,
-    encoders: Annotated[
-        EncoderProfile,
-        typer.Option(help="reference: wav2vec2 with random weights, and MediaPipe."),
-    ] = EncoderProfile.REFERENCE,
+    encoders: Encoders = EncoderProfile.REFERENCE,
     seconds: Annotated[float, typer.Option(help="Of each measurement.")] = 30.0,
     warmup: Annotated[float, typer.Option(help="Seconds of the same load before it.")] = 10.0,
     fps: Annotated[float, typer.Option(help="Frames a second of each camera.")] = 5.0,
     rounds: Annotated[int, typer.Option(min=1, help="Baseline and service in turn.")] = 2,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """The service against the thread-pool baseline, in turns, under the same load.
 
@@ -58,11 +62,12 @@ def compare(
     of the 95th percentiles of 0.33 means that the service answers in a third of the time.
     """
     console = Console()
-    environment = environment_of(encoders)
-    plan = LoadPlan(participants, seconds, warmup=warmup, fps=fps, speaking=speaking)
+    plan = LoadPlan(
+        participants, seconds, rooms=rooms, warm=True, warmup=warmup, fps=fps, speaking=speaking
+    )
     figures = compare_systems(
-        System("baseline", BASELINE_COMMAND, environment),
-        System("service", SERVICE_COMMAND, environment),
+        System("baseline", BASELINE_COMMAND, environment_of(encoders)),
+        service_of(encoders),
         plan,
         rounds,
         lambda one: console.print(_line(one)),
@@ -72,7 +77,8 @@ def compare(
         "baseline",
         "service",
         "ratio",
-        title=f"{participants} participants, {encoders.value} encoders, speaking {speaking:g}",
+        title=f"{participants} participants, rooms: {rooms}, {encoders.value} encoders, "
+        f"speaking {speaking:g}",
     )
     for words, path in ROWS:
         sides = (_at(figures["baseline"], path), _at(figures["service"], path))
@@ -87,28 +93,7 @@ def compare(
         f"{machine['processor']}, {machine['cores']} cores, load average before "
         f"{machine['load_average']:.1f}"
     )
-    if json_file is not None:
-        json_file.write_text(json.dumps({"encoders": encoders.value, **figures}, indent=2))
-
-
-def environment_of(encoders: EncoderProfile) -> dict[str, str]:
-    """Settings that both systems read, as variables of the environment.
-
-    The reference encoders compute with random weights: their time is that of the real ones.
-    """
-    untrained = encoders is EncoderProfile.REFERENCE
-    settings = settings_for(encoders, untrained=untrained)
-    return {
-        "HOOVIK_AUDIO__ENCODER": settings.audio.encoder,
-        "HOOVIK_FACE__ENCODER": settings.face.encoder,
-        "HOOVIK_BUNDLE": str(settings.bundle),
-        "HOOVIK_UNTRAINED": str(settings.untrained).lower(),
-    }
-
-
-def number(value: float | None, digits: int) -> str:
-    """A figure for people."""
-    return "none" if value is None else f"{value:.{digits}f}"
+    write(json_file, {"encoders": encoders.value, **figures})
 
 
 def _line(one: dict[str, Any]) -> str:

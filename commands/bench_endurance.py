@@ -1,5 +1,3 @@
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,20 +6,22 @@ from rich.table import Table
 
 from bench.burst import measure_burst
 from bench.load_plan import LoadPlan
-from bench.soak import SoakPlan, measure_soak
-from bench.systems import SERVICE_COMMAND, System
-from commands.bench_compare import environment_of, number
+from bench.soak import ALL, SoakPlan, measure_soak
+from commands.bench_options import (
+    Encoders,
+    JsonFile,
+    Participants,
+    Rooms,
+    number,
+    service_of,
+    write,
+)
 from commands.profiles import EncoderProfile
-
-Participants = Annotated[int, typer.Option(min=1, help="Who stream at the same time.")]
-Encoders = Annotated[
-    EncoderProfile, typer.Option(help="reference: wav2vec2 with random weights, and MediaPipe.")
-]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
 
 
 def burst(
     participants: Participants = 8,
+    rooms: Rooms = 1,
     encoders: Encoders = EncoderProfile.EMBEDDED,
     fps: Annotated[float, typer.Option(help="Frames a second of each camera.")] = 5.0,
     burst_fps: Annotated[float, typer.Option(help="The same in the burst.")] = 30.0,
@@ -39,6 +39,8 @@ def burst(
     plan = LoadPlan(
         participants,
         around + burst_seconds + around,
+        rooms=rooms,
+        warm=True,
         warmup=warmup,
         fps=fps,
         speaking=speaking,
@@ -47,7 +49,7 @@ def burst(
         burst_after=around,
         heed=heed,
     )
-    figures = measure_burst(System("service", SERVICE_COMMAND, environment_of(encoders)), plan)
+    figures = measure_burst(service_of(encoders), plan)
     table = Table("phase", "frames/s sent", "results/s", "latency p50, ms", "p95, ms")
     for name, one in figures["phases"].items():
         latency = one["latency_ms"]
@@ -64,57 +66,73 @@ def burst(
         f"{number(figures['eased_after_s'], 1)} s after the end; memory {figures['memory_ratio']:.3f} "
         "times what it was before"
     )
-    _write(json_file, figures)
+    write(json_file, figures)
 
 
 def soak(
     participants: Participants = 6,
+    rooms: Rooms = 2,
     encoders: Encoders = EncoderProfile.EMBEDDED,
     minutes: Annotated[float, typer.Option(help="Length.")] = 10.0,
     action_every: Annotated[
-        float, typer.Option(help="Seconds from one mute, camera off or leave of each to its next.")
+        float, typer.Option(min=7, help="Seconds from one mute, camera off or leave to the next.")
     ] = 30.0,
     kill_every: Annotated[
-        float, typer.Option(help="Seconds from one killed replica or room to the next; 0: none.")
+        float,
+        typer.Option(help="Seconds from one killed replica or room host to the next; 0: none."),
     ] = 60.0,
     seed: Annotated[int, typer.Option(help="Of who does what when.")] = 0,
     json_file: JsonFile = None,
 ) -> None:
-    """A long meeting with joins, leaves, mutes and killed processes: what grows, what gets lost.
+    """A long meeting with joins, leaves, mutes, rooms that come and go, and killed processes.
 
-    Choose participants for some 80 % of what the machine can do.
+    Half of those who come again do so in a new room. Choose participants for some 80 % of what the
+    machine can do.
     """
     console = Console()
-    plan = SoakPlan(participants, 60 * minutes, action_every, kill_every, seed=seed)
-    system = System("service", SERVICE_COMMAND, environment_of(encoders))
-    figures = measure_soak(system, plan, lambda sample: console.print(_line(sample)))
-    results, growth = figures["results"], figures["growth_per_min"]
+    load = LoadPlan(
+        participants,
+        60 * minutes,
+        rooms=rooms,
+        interrupt_every=action_every,
+        move=True,
+        seed=seed,
+    )
+    plan = SoakPlan(load, kill_every)
+    figures = measure_soak(service_of(encoders), plan, lambda sample: console.print(_line(sample)))
+    results, first = figures["results"], figures["first_result_s"]
     table = Table("figure", "value")
     for words, value in (
-        ("results counted by clients", results["counted"]),
+        ("results counted by attendees", results["counted"]),
         ("results told by the service", results["told"]),
         ("results owed for live time", results["owed"]),
         ("latency p50, ms", figures["latency_ms"]["p50"]),
         ("latency p95, ms", figures["latency_ms"]["p95"]),
+        ("first result after a join, p50, s", first["p50"]),
+        ("first result after a join, worst, s", first["worst"]),
         ("processes killed", len(figures["kills"])),
         ("rooms left at the end", figures["rooms_left"]),
-        ("growth of PSS, MB a minute", growth.get("pss")),
-        ("growth of files, a minute", growth.get("files")),
-        ("growth of processes, a minute", growth.get("processes")),
         *((f"errors, {code}", count) for code, count in figures["errors"].items()),
     ):
         table.add_row(words, number(value, 1))
-    console.print(table)
-    _write(json_file, figures)
+    console.print(table, _growth(figures["growth_per_min"]))
+    write(json_file, figures)
+
+
+def _growth(growth: dict[str, dict[str, float]]) -> Table:
+    table = Table(
+        "growth a minute, of each process", "processes", "memory (PSS), MB", "files", "threads"
+    )
+    for name, of in growth.items():
+        cells = (number(of[kind], 2) for kind in ("processes", "pss", "files", "threads"))
+        table.add_row("all together" if name == ALL else name, *cells)
+    return table
 
 
 def _line(sample: dict[str, Any]) -> str:
+    held = sample["held"][ALL]
     return (
         f"{sample['t_s']:.0f} s: {sample['results']} results, p95 {number(sample['p95'], 0)} ms, "
-        f"PSS {sample['pss']:.0f} MB, {sample['processes']} processes, {sample['files']} files"
+        f"PSS {held['pss']:.0f} MB, {held['processes']:.0f} processes, {held['files']:.0f} files, "
+        f"{held['threads']:.0f} threads"
     )
-
-
-def _write(json_file: Path | None, figures: dict[str, Any]) -> None:
-    if json_file is not None:
-        json_file.write_text(json.dumps(figures, indent=2))

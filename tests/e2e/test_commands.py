@@ -148,7 +148,16 @@ def test_the_bench_measures_both_encoder_profiles(
     encoders: str, data: Path, tmp_path: Path
 ) -> None:
     report = tmp_path / "bench.json"
-    options = ("--participants", "1", "--seconds", "5", "--encoders", encoders, "--untrained")
+    options = (
+        "--participants",
+        "1",
+        "--seconds",
+        "5",
+        "--warm",
+        "--encoders",
+        encoders,
+        "--untrained",
+    )
     answer = hoovik(
         "bench", "live", *options, "--json", report,
         HOOVIK_SERVE__PORT=str(free_port()),
@@ -157,9 +166,27 @@ def test_the_bench_measures_both_encoder_profiles(
     assert answer.returncode == 0, answer.stdout + answer.stderr
     figures = json.loads(report.read_text())
     assert figures["results_per_s"] > 1
+    assert figures["share"] == pytest.approx(0.3 * figures["results_per_s"])
+    assert figures["first_result_s"]["n"] == 1
     assert figures["latency_ms"]["p50"] > 0
-    assert figures["cpu_seconds"]
+    assert set(figures["shell_ms"]) == set(figures["cpu_seconds"]) - {"load generator"}
+    assert 0 < figures["shell_ms_per_result"] < figures["cpu_ms_per_result"]
     assert figures["untrained"] is True
+
+
+@pytest.mark.slow
+def test_rooms_are_opened_and_left_idle(tmp_path: Path) -> None:
+    report = tmp_path / "rooms.json"
+    options = ("--open", "6", "--within", "3", "--idle", "6", "--seconds", "5")
+    answer = hoovik("bench", "rooms", *options, "--json", report)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    figures = json.loads(report.read_text())
+    opened, idle = figures["opened"], figures["idle"]
+    assert opened["first_result_s"]["n"] + opened["refused_s"]["n"] == 6
+    assert opened["first_result_s"]["p50"] > 0.3  # a time step has to close
+    assert idle["rooms"] == 6
+    assert idle["processes"]["Ingress"] == 1
+    assert idle["cpu_share"] > 0
 
 
 @pytest.mark.slow
@@ -180,7 +207,18 @@ def test_a_call_has_its_cost_by_every_way(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_bench_holds_the_service_against_the_baseline(tmp_path: Path) -> None:
     report = tmp_path / "compare.json"
-    options = ("--participants", "2", "--seconds", "5", "--warmup", "3", "--rounds", "1")
+    options = (
+        "--participants",
+        "2",
+        "--rooms",
+        "2",
+        "--seconds",
+        "5",
+        "--warmup",
+        "3",
+        "--rounds",
+        "1",
+    )
     answer = hoovik("bench", "compare", *options, "--encoders", "embedded", "--json", report)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     figures = json.loads(report.read_text())
@@ -228,7 +266,8 @@ def test_a_soak_kills_and_counts(tmp_path: Path) -> None:
     figures = json.loads(report.read_text())
     assert len(figures["kills"]) >= 2
     assert len(figures["samples"]) >= 4
-    assert all(sample["processes"] > 10 for sample in figures["samples"])
+    assert all(sample["held"]["all"]["processes"] > 10 for sample in figures["samples"])
+    assert set(figures["growth_per_min"]) > {"all", "Ingress", "Ensemble"}
     results = figures["results"]
     assert 100 < results["counted"] <= results["owed"] * 1.05
     assert figures["rooms_left"] == 0

@@ -1,7 +1,6 @@
 """The command as a user types it, with few repetitions and random weights."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +8,21 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from bench.encoders import FRAMES, WINDOWS
 from bench.models import BATCHES, sequences
 from commands.main import app
+from hoovik.audio.precision import candidates
 from hoovik.features.sequence import PROFILES
 
-EVERY_BATCH = [
-    "statistics",
-    "features",
-    "transformer",
-    "trees",
-    "forests",
-    "whole",
-    "walk",
-    "walk, XGBoost's own",
-    "isolation",
-    "isolation, scikit-learn",
-]
-FACES = ["decode 640x360", "decode 1280x720, in colour", "crop", "student", "face"]
+MODELS = ["features", "transformer", "trees", "forests", "features and ensemble"]
+MEDIAPIPE = ["face, MediaPipe", "face, MediaPipe, searched", "face, MediaPipe, all cores"]
+
+
+def bench_models(report: Path, *arguments: str) -> Result:
+    short = ["--untrained", "--no-wav2vec2", "--rounds", "3", "--repetitions", "2"]
+    return CliRunner().invoke(
+        app, ["bench", "models", *short, "--json", str(report), *arguments], env={"COLUMNS": "100"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answer(folder: Path) -> Result:
-    short = ["--untrained", "--rounds", "3", "--repetitions", "2"]
-    answer = CliRunner().invoke(
-        app, ["bench", "models", *short, "--json", str(folder / "report.json")]
-    )
+    answer = bench_models(folder / "report.json")
     assert answer.exit_code == 0, answer.output
     return answer
 
@@ -48,32 +42,60 @@ def figures(answer: Result, folder: Path) -> dict[str, Any]:
     return json.loads((folder / "report.json").read_text())
 
 
-def test_every_part_has_its_figures(figures: dict[str, Any]) -> None:
-    for name in EVERY_BATCH:
-        assert list(figures["parts"][name]) == [str(size) for size in BATCHES]
-    for name in FACES:
-        assert "1" in figures["parts"][name]
-    assert all(0 < ms < 5000 for sizes in figures["parts"].values() for ms in sizes.values())
+def test_every_model_has_its_time_for_each_batch(figures: dict[str, Any]) -> None:
+    words = [str(dtype).removeprefix("torch.") for dtype in candidates("cpu")]
+    batches = {
+        **{f"audio, embedded, {word}": WINDOWS for word in words},
+        "decode 640x360": (1,),
+        "decode 640x360, in colour": (1,),
+        "decode 1280x720": (1,),
+        "decode 1280x720, in colour": (1,),
+        "face, searched": (1,),
+        "face": FRAMES,
+        **dict.fromkeys(MODELS, BATCHES),
+    }
+    on_cpu = {part: of for part, of in figures["median_ms"].items() if "cuda" not in part}
+    assert {part: tuple(map(int, of)) for part, of in on_cpu.items()} == batches
+    for part, by_batch in figures["median_ms"].items():
+        for batch, median_ms in by_batch.items():
+            assert 0 < median_ms <= figures["p95_ms"][part][batch] < 5000
 
 
-def test_ratios_are_of_what_was_timed(figures: dict[str, Any]) -> None:
-    assert "walk, XGBoost's own / walk" in figures["ratios"]
-    for pair, by_batch in figures["ratios"].items():
-        slow, fast = (figures["parts"][name] for name in pair.split(" / "))
-        assert by_batch
-        for size, ratio in by_batch.items():
-            assert ratio == pytest.approx(slow[size] / fast[size])
+def test_a_call_of_many_is_told_for_one_of_them(figures: dict[str, Any]) -> None:
+    # A batch of sixteen shares what a call costs, so that one of it takes no longer than one alone.
+    for part in ("features", "transformer"):
+        alone, *_, of_sixteen = figures["median_ms"][part].values()
+        assert of_sixteen < alone
 
 
-def test_every_way_gives_the_same_answers(figures: dict[str, Any]) -> None:
-    assert len(figures["differences"]) >= 4
-    assert all(difference < 1e-5 for difference in figures["differences"].values())
+def test_the_table_has_a_row_for_each(figures: dict[str, Any], answer: Result) -> None:
+    for part, by_batch in figures["median_ms"].items():
+        row = next(line for line in answer.output.splitlines() if f" {part} " in line)
+        assert f"{by_batch['1']:.2f}" in row
+    assert figures["machine"]["processor"] in answer.output
 
 
-def test_what_is_left_out_is_said(figures: dict[str, Any], answer: Result) -> None:
-    assert ("treelite" in figures["left_out"]) == (find_spec("treelite") is None)
-    for name in figures["left_out"]:
-        assert f"{name} is left out" in answer.output
+def test_what_is_left_out_is_said(answer: Result) -> None:
+    assert "MediaPipe is left out" in answer.output
+    assert "wav2vec2 is left out" in answer.output
+    assert not any(name in answer.output for name in MEDIAPIPE)
+
+
+@pytest.mark.data
+def test_mediapipe_is_timed_on_one_core_and_on_all(data: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    answer = bench_models(report, "--landmarker", str(data / "models" / "face_landmarker.task"))
+    assert answer.exit_code == 0, answer.output
+    assert "MediaPipe is left out" not in answer.output
+    assert set(MEDIAPIPE) < set(json.loads(report.read_text())["median_ms"])
+
+
+def test_a_landmarker_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    missing = tmp_path / "none.task"
+    answer = bench_models(tmp_path / "report.json", "--landmarker", str(missing))
+    assert answer.exit_code == 2
+    assert "does not exist" in answer.output
+    assert not (tmp_path / "report.json").exists()
 
 
 def test_the_sequences_are_of_every_profile() -> None:

@@ -1,1 +1,0 @@
-"""How many nodes a number of participants needs: a simulation fed with measured service times."""
