@@ -18,12 +18,11 @@ from hoovik.layout import FACE_DIM, SEQ_LEN
 from hoovik.models.prediction import Prediction
 from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult, OutboundEvent
+from hoovik.session.messages import emotion_result, server_status
 from hoovik.session.pacing import FramePacer
-from hoovik.session.result import emotion_result
-from hoovik.session.sight import FaceStream, Picture
+from hoovik.session.sight import CameraFrame, FaceStream
 from hoovik.session.smoothing import Smoother
-from hoovik.session.status import server_status
-from hoovik.session.voice import Window
+from hoovik.session.voice import SpeechWindow
 from hoovik.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -38,8 +37,8 @@ class Step:
     time_s: float
     audio: NDArray[np.float32] | None
     face: NDArray[np.float32] | None
-    window: Window | None
-    picture: Picture | None
+    window: SpeechWindow | None
+    picture: CameraFrame | None
 
 
 class Pump:
@@ -123,7 +122,7 @@ class Pump:
     def see(self, image: bytes, sequence_number: int, now: float) -> None:
         """Take in one encoded image; ignored while the camera is off."""
         if self._camera:
-            picture = Picture(image, sequence_number, now)
+            picture = CameraFrame(image, sequence_number, now)
             self._sight.push(picture)  # for its arrival; what is looked at is the newest
             self.media.see(picture)
 
@@ -143,7 +142,7 @@ class Pump:
         prediction = await self._models.predict(sequence)
         await self._say(self._result(sequence, prediction, time.monotonic()))
 
-    async def _listen(self) -> tuple[Window | None, NDArray[np.float32] | None]:
+    async def _listen(self) -> tuple[SpeechWindow | None, NDArray[np.float32] | None]:
         window = self.media.take_window()
         if window is None:
             return None, None
@@ -152,7 +151,7 @@ class Pump:
         )
         return (window, embedding) if self._mic else (None, None)
 
-    async def _look(self) -> tuple[Picture | None, FaceReading | None]:
+    async def _look(self) -> tuple[CameraFrame | None, FaceReading | None]:
         picture = self.media.take_picture()
         if picture is None:
             return None, None

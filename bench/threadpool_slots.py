@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.layout import WINDOW_SAMPLES
-from hoovik.session.sight import Picture
-from hoovik.session.voice import SoundStream, Window
+from hoovik.session.sight import CameraFrame
+from hoovik.session.voice import SoundStream, SpeechWindow
 
 
 class NewestMedia:
@@ -21,7 +21,7 @@ class NewestMedia:
         self.news = asyncio.Event()
         self._sound = SoundStream(WINDOW_SAMPLES)
         self._sound_is_new = False
-        self._picture: Picture | None = None
+        self._picture: CameraFrame | None = None
 
     @property
     def heard_s(self) -> float:
@@ -36,12 +36,12 @@ class NewestMedia:
         self._sound_is_new = True
         self.news.set()
 
-    def see(self, picture: Picture) -> None:
+    def see(self, picture: CameraFrame) -> None:
         """Put a frame in the place of the one before."""
         self._picture = picture
         self.news.set()
 
-    def take_window(self) -> Window | None:
+    def take_window(self) -> SpeechWindow | None:
         """The newest window; None where no sound has come since, or too little."""
         samples = self._sound.newest() if self._sound_is_new else None
         if samples is None:
@@ -49,7 +49,7 @@ class NewestMedia:
         self._sound_is_new = False
         return self._sound.window_of(samples)
 
-    def take_picture(self) -> Picture | None:
+    def take_picture(self) -> CameraFrame | None:
         """The newest frame; None where none has come since."""
         picture, self._picture = self._picture, None
         return picture

@@ -23,7 +23,7 @@ class Pauses:
 
     def after(self, failures: int) -> float:
         """Seconds to wait after so many failures, 1 or more."""
-        longest_s = min(self.longest_s, self.first_s * 2 ** (failures - 1))
+        longest_s = min(self.longest_s, self.first_s * 2.0 ** min(failures - 1, 16))
         return longest_s * random.uniform(0.5, 1)
 
 

@@ -33,7 +33,7 @@ def smoothed(
     for time_s, said, profile in zip(raw.time_s.tolist(), raw.probs, raw.profile, strict=True):
         while joins and joins[0] <= time_s:
             del joins[0]
-            smoother.reset()
+            smoother = Smoother(settings)
         mean = smoother.update(said, profile, time_s)
         label, raw_label, _ = smoother.label(mean)
         probs.append(mean)

@@ -30,7 +30,7 @@ from hoovik.schema.outbound import (
     Pong,
     ServerStatus,
 )
-from hoovik.session.status import server_status
+from hoovik.session.messages import server_status
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import DROPS, ERRORS, LATENCY, Stage
 from hoovik.telemetry.meter import Meter

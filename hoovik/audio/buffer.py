@@ -9,8 +9,6 @@ class SampleRing:
         self._samples = np.zeros(capacity_samples, np.float32)
         self._end = 0
         self._held = 0
-        self.total = 0
-        """Samples ever appended; clearing does not take it back."""
 
     def append(self, samples: NDArray[np.float32]) -> None:
         """Add (n,) float32 samples; the oldest give way."""
@@ -21,7 +19,6 @@ class SampleRing:
         self._samples[: newest.size - split] = newest[split:]
         self._end = (self._end + newest.size) % capacity
         self._held = min(self._held + newest.size, capacity)
-        self.total += samples.size
 
     def latest(self, n: int) -> NDArray[np.float32] | None:
         """Copy of the newest n samples, (n,) float32 in order of time; None when fewer are held."""

@@ -53,6 +53,10 @@ class Predict:
     sequence: Sequence
 
 
+Request = EncodeAudio | EncodeFace | Predict
+"""What is asked of a pool."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timings:
     """Where the time of a result went since its newest sample came, in seconds by stage."""
@@ -72,4 +76,4 @@ class Emit:
     timings: Timings | None = None
 
 
-Effect = EncodeAudio | EncodeFace | Predict | Emit
+Effect = Request | Emit

@@ -1,5 +1,4 @@
 from collections import Counter, deque
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,19 +6,16 @@ from numpy.typing import NDArray
 
 from hoovik.audio.vad import VoiceDetector
 from hoovik.face.encoder import FaceReading
-from hoovik.features.sequence import build_sequence
 from hoovik.layout import SEQ_LEN
 from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
-from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Ticket
+from hoovik.session.effects import EncodeAudio, EncodeFace, Predict, Request, Ticket
 from hoovik.session.pacing import FramePacer
-from hoovik.session.sight import FaceStream, Picture
+from hoovik.session.sight import CameraFrame, FaceStream
 from hoovik.session.smoothing import Smoother
-from hoovik.session.step import Outstanding, Question, Step
+from hoovik.session.step import Outstanding, Question, Step, question_about
 from hoovik.session.voice import VoiceStream
 from hoovik.settings import Settings
-
-Request = EncodeAudio | EncodeFace | Predict
 
 LATE_S = 1.0
 """A step waits this long for one modality while the other arrives, then goes on without it; and so
@@ -98,7 +94,7 @@ class Participant:
             self.drops[Drop.MODALITY_ENDED] += self.sight.clear()
             self._requests.forget(Drop.FACE_LOST)
             self._abandon(
-                encoding=self._encoding is not None and self._encoding.picture is not None,
+                encoding=self._encoding is not None and self._encoding.frame is not None,
                 question=self._question is not None and self._question.rests_on_face,
             )
         self.camera_enabled = enabled
@@ -114,10 +110,10 @@ class Participant:
             self._requests.forget(Drop.PREDICTION_LOST)
             self._question = None
 
-    def see(self, picture: Picture) -> None:
+    def see(self, frame: CameraFrame) -> None:
         """Take in a frame."""
         if self.camera_enabled:
-            self.drops[Drop.FRAME_SPARE] += self.sight.push(picture)
+            self.drops[Drop.FRAME_SPARE] += self.sight.push(frame)
 
     def due(self, now: float) -> bool:
         """Whether media arrive of which a step could be made."""
@@ -193,14 +189,14 @@ class Participant:
         step.begun, step.closed_s, self._begun_s = True, now, now
         step.window = self.voice.speech_window(now) if self.mic_enabled else None
         if self.camera_enabled and Drop.FACE_LOST not in self._requests:
-            step.picture, spare = self.sight.choose(step.time_s)
+            step.frame, spare = self.sight.choose(step.time_s)
             self.drops[Drop.FRAME_SPARE] += spare
         ticket = Ticket(self.id, self.incarnation, step.number)
         effects: dict[Drop, Request] = {}
         if step.window is not None and Drop.AUDIO_LOST not in self._requests:
             effects[Drop.AUDIO_LOST] = EncodeAudio(ticket, step.window.samples)
-        if step.picture is not None:
-            image, arrived_s = step.picture.image, step.picture.arrived_s
+        if step.frame is not None:
+            image, arrived_s = step.frame.image, step.frame.arrived_s
             effects[Drop.FACE_LOST] = EncodeFace(ticket, image, arrived_s, self.sight.track)
         for what in effects:
             self._requests.ask(what, step, now)
@@ -232,9 +228,9 @@ class Participant:
         step = self._requests.take(Drop.FACE_LOST, number, now)
         if step is None:
             return None
-        if step.picture is not None and not lost:
-            self.sight.answered(step.picture, reading)
-        step.picture = None
+        if step.frame is not None and not lost:
+            self.sight.answered(step.frame, reading)
+        step.frame = None
         return self._settle(Drop.FACE_LOST, step, work_s, now, lost=lost)
 
     def _settle(
@@ -255,37 +251,16 @@ class Participant:
         self._encoding = None
         face = self.camera_enabled and self.sight.live(step.closed_s, self.pacer.fps)
         self.live = Profile.of(audio=step.window is not None, face=face)
-        self._question = None if self.live is None else self._question_about(step, self.live)
+        if self.live is not None:
+            self._question = question_about(
+                step, self._steps, self.sight, self.live, self._nearest_s
+            )
         if self._question is None:
             self.drops[Drop.NO_FEATURE] += self.live is not None
             return []
         self._requests.ask(Drop.PREDICTION_LOST, step, now)
         ticket = Ticket(self.id, self.incarnation, step.number)
         return [Predict(ticket, self._question.sequence)]
-
-    def _question_about(self, step: Step, live: Profile) -> Question | None:
-        steps = [earlier for earlier in self._steps if earlier.number <= step.number]
-        times, vectors = self.sight.recent(step.closed_s)
-        sequence = build_sequence(
-            [earlier.time_s for earlier in steps],
-            [earlier.audio for earlier in steps],
-            times,
-            vectors,
-            live,
-            nearest_s=self._nearest_s,
-        )
-        # A modality that is live but has no feature in any step, as when its worker was lost,
-        # would only be announced to the models, not shown.
-        profile = Profile.of(
-            audio=bool(sequence.audio_mask.any()), face=bool(sequence.face_mask.any())
-        )
-        if profile is None:
-            return None
-        window = step.window if profile.has_audio and step.audio is not None else None
-        sighting = self.sight.nearest(step.time_s) if profile.has_face else None
-        if window is None and sighting is None:
-            return None  # nothing that the last answer did not rest on already
-        return Question(step, replace(sequence, profile=profile), window, sighting)
 
     def predicted(
         self, number: int, now: float, *, lost: bool

@@ -13,11 +13,10 @@ from hoovik.models.prediction import Prediction
 from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult
 from hoovik.session.congestion import Congestion
-from hoovik.session.effects import Effect, Emit, Ticket, Timings
+from hoovik.session.effects import Effect, Emit, Ticket
+from hoovik.session.messages import emotion_result, server_status
 from hoovik.session.participant import MOST_UNDER_WAY, Participant
-from hoovik.session.result import emotion_result
-from hoovik.session.sight import Picture
-from hoovik.session.status import server_status
+from hoovik.session.sight import CameraFrame
 from hoovik.session.step import Question
 from hoovik.settings import Settings
 from hoovik.telemetry.measures import Stage
@@ -121,7 +120,7 @@ class Room:
 
     def frame(self, participant_id: str, image: bytes, sequence_number: int, now: float) -> None:
         """Take in one encoded image; ignored while the camera is off."""
-        self._present(participant_id).see(Picture(image, sequence_number, now))
+        self._present(participant_id).see(CameraFrame(image, sequence_number, now))
 
     def surplus(self, participant_id: str, frames: int) -> None:
         """Note frames that were dropped on their way here, as they came faster than asked for."""
@@ -231,7 +230,7 @@ class Room:
         effects = self._follow(participant, requests, now)
         if isinstance(answer, Lost):
             return effects + _report(participant, answer, now)
-        timings = _timings(question, answer, now, work_s)
+        timings = question.timings(answer.anomaly, now, work_s)
         queued_s = timings.spent_s[Stage.QUEUE]
         self.congestion.observe(queued_s, question.step.encode_s + work_s)
         result = self._result(participant, question, answer, now)
@@ -305,18 +304,6 @@ def in_turn(turns: Iterable[Turn], under_way: int, limit: int) -> Iterator[Turn]
         before = turn.participant.under_way
         yield turn
         under_way += turn.participant.under_way - before
-
-
-def _timings(question: Question, prediction: Prediction, now: float, work_s: float) -> Timings:
-    """The time since a result's newest sample, cut into stages."""
-    step = question.step
-    spent_s = {
-        Stage.CLOCK: step.closed_s - question.newest_s,
-        Stage.ENCODE: step.encode_s,
-        Stage.PREDICT: work_s,
-    }
-    spent_s[Stage.QUEUE] = now - question.newest_s - sum(spent_s.values())
-    return Timings(question.sequence.profile, prediction.anomaly, spent_s)
 
 
 def _report(participant: Participant, answer: object, now: float) -> list[Effect]:

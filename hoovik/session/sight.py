@@ -13,7 +13,7 @@ HISTORY_S = 6.0
 
 MAX_HISTORY = 256
 
-MAX_PICTURES = 8
+MAX_FRAMES = 8
 """Frames that wait for their step: 0.6 s of them at more than twice the target rate."""
 
 GRACE_S = 1e-6
@@ -29,7 +29,7 @@ GAPS_KEPT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class CameraFrame:
     """One frame as it arrived."""
 
     image: bytes
@@ -85,25 +85,25 @@ class FaceStream:
         self._nearest_s = session.face_nearest_s
         self._gap = FrameGap(1 / session.min_fps)
         self.track: FaceTrack | None = None
-        self._pictures: deque[Picture] = deque(maxlen=MAX_PICTURES)
+        self._frames: deque[CameraFrame] = deque(maxlen=MAX_FRAMES)
         self._sightings: deque[Sighting] = deque(maxlen=MAX_HISTORY)
         self._newest_frame_s = float("-inf")
         self._newest_answer_s = float("-inf")
         self._newest_face_s = float("-inf")
 
-    def push(self, picture: Picture) -> int:
+    def push(self, frame: CameraFrame) -> int:
         """Keep a frame until its step; returns how many gave way unseen.
 
         Frames come in order: one whose time ran back arrived with the one before.
         """
-        displaced = len(self._pictures) == MAX_PICTURES
-        arrived_s = max(picture.arrived_s, self._newest_frame_s)
-        self._pictures.append(replace(picture, arrived_s=arrived_s))
+        displaced = len(self._frames) == MAX_FRAMES
+        arrived_s = max(frame.arrived_s, self._newest_frame_s)
+        self._frames.append(replace(frame, arrived_s=arrived_s))
         self._gap.note(arrived_s - self._newest_frame_s)
         self._newest_frame_s = arrived_s
         return int(displaced)
 
-    def choose(self, time_s: float) -> tuple[Picture | None, int]:
+    def choose(self, time_s: float) -> tuple[CameraFrame | None, int]:
         """The frame to look at for the step centred at `time_s`, and how many are of no use.
 
         None where no frame is near enough, or a face already seen is nearer. Steps come in order
@@ -111,8 +111,8 @@ class FaceStream:
         either.
         """
         nearest = min(
-            reversed(self._pictures),
-            key=lambda picture: abs(picture.arrived_s - time_s),
+            reversed(self._frames),
+            key=lambda frame: abs(frame.arrived_s - time_s),
             default=None,
         )
         seen = self.nearest(time_s)
@@ -124,24 +124,22 @@ class FaceStream:
                 nearest = None
         spare = 0
         last_s = time_s - self._nearest_s if nearest is None else nearest.arrived_s
-        while self._pictures and self._pictures[0].arrived_s <= last_s:
-            spare += self._pictures.popleft() is not nearest
+        while self._frames and self._frames[0].arrived_s <= last_s:
+            spare += self._frames.popleft() is not nearest
         return nearest, spare
 
-    def answered(self, picture: Picture, reading: FaceReading | None) -> None:
+    def answered(self, frame: CameraFrame, reading: FaceReading | None) -> None:
         """Note what an encoder found in a frame."""
-        self._newest_answer_s = picture.arrived_s
+        self._newest_answer_s = frame.arrived_s
         self.track = None if reading is None else reading.track
         if reading is not None:
-            self._newest_face_s = picture.arrived_s
-            self._sightings.append(
-                Sighting(reading.vector, picture.sequence_number, picture.arrived_s)
-            )
+            self._newest_face_s = frame.arrived_s
+            self._sightings.append(Sighting(reading.vector, frame.sequence_number, frame.arrived_s))
 
     def clear(self) -> int:
         """Forget everything seen so far; returns how many frames were waiting."""
-        waiting = len(self._pictures)
-        self._pictures.clear()
+        waiting = len(self._frames)
+        self._frames.clear()
         self._sightings.clear()
         self._gap.clear()
         self.track = None

@@ -16,10 +16,6 @@ class Smoother:
         self._profile: Profile | None = None
         self._last_s = float("-inf")
 
-    def reset(self) -> None:
-        """Start anew with the next result."""
-        self._mean = None
-
     def update(
         self, probs: NDArray[np.float32], profile: Profile, now: float
     ) -> NDArray[np.float32]:

@@ -1,13 +1,17 @@
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.features.sequence import Sequence
+from hoovik.features.sequence import Sequence, build_sequence
 from hoovik.layout import WINDOW_S
 from hoovik.schema.drop import Drop
-from hoovik.session.sight import Picture, Sighting
-from hoovik.session.voice import Window
+from hoovik.schema.emotion import Profile
+from hoovik.session.effects import Timings
+from hoovik.session.sight import CameraFrame, FaceStream, Sighting
+from hoovik.session.voice import SpeechWindow
+from hoovik.telemetry.measures import Stage
 
 
 @dataclass(slots=True, eq=False)
@@ -20,7 +24,7 @@ class Step:
         due: whether media for it were arriving when it closed.
         begun: whether its features were asked for.
         window: the sound behind it, where there was speech.
-        picture: the frame that is looked at for it, until the answer comes.
+        frame: the frame that is looked at for it, until the answer comes.
         audio: (1024,) float32, once encoded.
         waits_for: features that are under way and that it waits for, by what would be lost.
         encode_s: how long the slower of its features was being computed.
@@ -30,8 +34,8 @@ class Step:
     closed_s: float
     due: bool
     begun: bool = False
-    window: Window | None = None
-    picture: Picture | None = None
+    window: SpeechWindow | None = None
+    frame: CameraFrame | None = None
     audio: NDArray[np.float32] | None = None
     waits_for: set[Drop] = field(default_factory=set)
     encode_s: float = 0.0
@@ -48,7 +52,7 @@ class Question:
 
     step: Step
     sequence: Sequence
-    window: Window | None
+    window: SpeechWindow | None
     sighting: Sighting | None
 
     @property
@@ -61,6 +65,50 @@ class Question:
         """Arrival of the newest sample that the answer will rest on."""
         arrivals = [basis.arrived_s for basis in (self.window, self.sighting) if basis is not None]
         return max(arrivals, default=self.step.time_s)
+
+    def timings(self, anomaly: bool, now: float, work_s: float) -> Timings:
+        """The time from the newest sample to an answer at `now`, computed for `work_s`, in stages."""
+        spent_s = {
+            Stage.CLOCK: self.step.closed_s - self.newest_s,
+            Stage.ENCODE: self.step.encode_s,
+            Stage.PREDICT: work_s,
+        }
+        spent_s[Stage.QUEUE] = now - self.newest_s - sum(spent_s.values())
+        return Timings(self.sequence.profile, anomaly, spent_s)
+
+
+def question_about(
+    step: Step, steps: Iterable[Step], sight: FaceStream, live: Profile, nearest_s: float
+) -> Question | None:
+    """What to ask the models at a step; None where nothing is new since the last answer.
+
+    Args:
+        step: whose features are there.
+        steps: the last ones, in order; later ones than `step` are passed over.
+        sight: what was seen.
+        live: the modalities that are.
+        nearest_s: a face this near to a step belongs to it.
+    """
+    earlier = [one for one in steps if one.number <= step.number]
+    times, vectors = sight.recent(step.closed_s)
+    sequence = build_sequence(
+        [one.time_s for one in earlier],
+        [one.audio for one in earlier],
+        times,
+        vectors,
+        live,
+        nearest_s=nearest_s,
+    )
+    # A modality that is live but has no feature in any step, as when its worker was lost, would
+    # only be announced to the models, not shown.
+    profile = Profile.of(audio=bool(sequence.audio_mask.any()), face=bool(sequence.face_mask.any()))
+    if profile is None:
+        return None
+    window = step.window if profile.has_audio and step.audio is not None else None
+    sighting = sight.nearest(step.time_s) if profile.has_face else None
+    if window is None and sighting is None:
+        return None
+    return Question(step, replace(sequence, profile=profile), window, sighting)
 
 
 class Outstanding:

@@ -16,7 +16,7 @@ plus a tick behind the button."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SpeechWindow:
     """The last 0.6 s of a voice.
 
     Attributes:
@@ -77,9 +77,9 @@ class SoundStream:
         size = min(WINDOW_SAMPLES, self._since_clear)
         return None if size < MIN_WINDOW_SAMPLES else self._ring.latest(size)
 
-    def window_of(self, samples: NDArray[np.float32]) -> Window:
+    def window_of(self, samples: NDArray[np.float32]) -> SpeechWindow:
         """What `newest` gave, as a window."""
-        return Window(pad_window(samples), self._sequence_number, self.arrived_s)
+        return SpeechWindow(pad_window(samples), self._sequence_number, self.arrived_s)
 
 
 class VoiceStream(SoundStream):
@@ -105,7 +105,7 @@ class VoiceStream(SoundStream):
         """Whether sound keeps arriving."""
         return now - self.arrived_s <= self._stale_s
 
-    def speech_window(self, now: float) -> Window | None:
+    def speech_window(self, now: float) -> SpeechWindow | None:
         """The newest window, if sound keeps arriving and it holds speech."""
         samples = self.newest() if self.fresh(now) else None
         if samples is None or not self._detector.is_speech(samples):

@@ -19,7 +19,7 @@ from deployments.ingress.threads import Threads
 from deployments.options import DEFAULTS, options_for
 from hoovik.errors import CapacityError
 from hoovik.schema.drop import Drop
-from hoovik.session.sight import MAX_PICTURES
+from hoovik.session.sight import MAX_FRAMES
 from hoovik.settings import SessionSettings, Settings
 from hoovik.telemetry.histogram import Histogram
 from hoovik.telemetry.meter import Meter
@@ -131,8 +131,8 @@ def test_a_participant_has_one_step_under_way_and_few_frames_waiting() -> None:
     # Window and image of one step.
     assert len(meeting.held) <= 2
     spare = meeting.room.drops[Drop.FRAME_SPARE]
-    assert len(participant.sight._pictures) <= MAX_PICTURES
-    assert spare >= sent - 1 - MAX_PICTURES
+    assert len(participant.sight._frames) <= MAX_FRAMES
+    assert spare >= sent - 1 - MAX_FRAMES
 
 
 @pytest.mark.parametrize("name", sorted(set(DEFAULTS) - {"Ingress"}))

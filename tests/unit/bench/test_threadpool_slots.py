@@ -2,7 +2,7 @@ import numpy as np
 
 from bench.threadpool_slots import NewestMedia
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
-from hoovik.session.sight import Picture
+from hoovik.session.sight import CameraFrame
 
 CHUNK = SAMPLE_RATE // 10
 
@@ -38,7 +38,7 @@ def test_little_sound_is_padded_and_too_little_is_none() -> None:
 def test_a_newer_frame_takes_the_place_of_the_older() -> None:
     media = NewestMedia()
     for number in (1, 2):
-        media.see(Picture(b"", number, float(number)))
+        media.see(CameraFrame(b"", number, float(number)))
     picture = media.take_picture()
     assert picture is not None
     assert picture.sequence_number == 2
@@ -48,7 +48,7 @@ def test_a_newer_frame_takes_the_place_of_the_older() -> None:
 def test_what_is_switched_off_is_forgotten() -> None:
     media = NewestMedia()
     media.hear(np.ones(WINDOW_SAMPLES, np.float32), SAMPLE_RATE, 1, 0.0)
-    media.see(Picture(b"", 1, 0.0))
+    media.see(CameraFrame(b"", 1, 0.0))
     media.forget_sound()
     media.forget_picture()
     assert media.take_window() is None

@@ -10,7 +10,7 @@ import socketio
 import uvicorn
 
 from hoovik.schema.outbound import EmotionError
-from hoovik.session.status import server_status
+from hoovik.session.messages import server_status
 from hoovik.settings import Settings
 from hoovik_client import Client, ClosedError, client, recording_of
 from hoovik_client.pacing import LATER, Pauses

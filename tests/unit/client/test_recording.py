@@ -8,7 +8,7 @@ from hoovik.errors import MediaError
 from hoovik.schema.action import Action
 from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import Backpressure, EmotionError
-from hoovik.session.status import server_status
+from hoovik.session.messages import server_status
 from hoovik.settings import Settings
 from hoovik_client import read_recording, recording_of
 from hoovik_client.recording import Recording

@@ -8,7 +8,7 @@ from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import ServerStatus
 from hoovik.session.effects import EncodeAudio, EncodeFace
 from hoovik.session.participant import LATE_S
-from hoovik.session.sight import FaceStream, Picture
+from hoovik.session.sight import CameraFrame, FaceStream
 from hoovik.settings import SessionSettings
 from tests.meeting import Meeting
 
@@ -169,7 +169,7 @@ def test_an_answer_that_is_late_serves_the_steps_to_come() -> None:
 def test_times_that_run_backwards_stand_still() -> None:
     sight = FaceStream(SessionSettings())
     for image, at_s in ((b"first", 10.45), (b"second", 10.15)):
-        sight.push(Picture(image, 1, at_s))
+        sight.push(CameraFrame(image, 1, at_s))
     chosen, spare = sight.choose(10.4)
     assert chosen is not None
     assert (chosen.image, chosen.arrived_s, spare) == (b"second", 10.45, 1)

@@ -9,7 +9,7 @@ from hoovik.schema.outbound import EmotionError
 from hoovik.session.effects import EncodeAudio, EncodeFace, Predict
 from hoovik.session.participant import LATE_S
 from hoovik.session.room import Lost
-from hoovik.session.sight import MAX_PICTURES
+from hoovik.session.sight import MAX_FRAMES
 from hoovik.settings import SessionSettings
 from tests.meeting import Meeting
 
@@ -76,7 +76,7 @@ def test_only_the_frame_nearest_to_a_step_is_looked_at(meeting: Meeting) -> None
         looked.append(image.ticket.number)
         meeting.release()
     assert len(set(looked)) == 10
-    assert meeting.room.drops[Drop.FRAME_SPARE] - before == pytest.approx(50, abs=MAX_PICTURES)
+    assert meeting.room.drops[Drop.FRAME_SPARE] - before == pytest.approx(50, abs=MAX_FRAMES)
     assert meeting.results[-1].result.modality is Profile.VIDEO_ONLY
 
 
@@ -85,7 +85,7 @@ def test_frames_that_wait_are_few(meeting: Meeting) -> None:
     for _ in range(1000):
         meeting.now += 0.001
         meeting.show()
-    assert meeting.room.drops[Drop.FRAME_SPARE] - before >= 1000 - MAX_PICTURES
+    assert meeting.room.drops[Drop.FRAME_SPARE] - before >= 1000 - MAX_FRAMES
 
 
 def test_results_under_way_at_a_mute_are_discarded(meeting: Meeting) -> None:
