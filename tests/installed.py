@@ -1,5 +1,8 @@
 """What pyproject.toml asks for, and an interpreter that has that and nothing else."""
 
+import os
+import subprocess
+import sys
 import tomllib
 import venv
 from collections.abc import Iterable
@@ -15,39 +18,41 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 OWN = canonicalize_name(PROJECT["name"])
 
 
-def declared(extras: Iterable[str] = ()) -> set[str]:
-    """Distributions that the project itself names for these extras."""
-    asked = _asked(extras)
-    return {canonicalize_name(one.name) for one in asked} - {OWN}
-
-
-def _asked(extras: Iterable[str]) -> list[Requirement]:
-    extra_lists = PROJECT["optional-dependencies"]
-    lists = [PROJECT["dependencies"], *(extra_lists[extra] for extra in extras)]
-    found = []
-    for one in (Requirement(text) for texts in lists for text in texts):
-        found += _asked(one.extras)[len(PROJECT["dependencies"]) :] if one.name == OWN else [one]
+def required(extras: Iterable[str] = ()) -> list[Requirement]:
+    """What the project itself names for these extras, and for those that they bring."""
+    found = [Requirement(text) for text in PROJECT["dependencies"]]
+    waiting = list(extras)
+    while waiting:
+        named = [Requirement(text) for text in PROJECT["optional-dependencies"][waiting.pop()]]
+        waiting += [extra for one in named if one.name == OWN for extra in one.extras]
+        found += [one for one in named if one.name != OWN]
     return found
+
+
+def declared(extras: Iterable[str] = ()) -> set[str]:
+    """The names of `required`."""
+    return {canonicalize_name(one.name) for one in required(extras)}
 
 
 def installed(extras: Iterable[str] = ()) -> dict[str, Distribution]:
     """Everything that installing the project with these extras brings, by name."""
     found: dict[str, Distribution] = {}
-    seen = set()
-    waiting = _asked(extras)
+    seen: set[tuple[str, ...]] = set()
+    waiting = required(extras)
     while waiting:
         wanted = waiting.pop()
         name = canonicalize_name(wanted.name)
-        if (name, *sorted(wanted.extras)) in seen:
+        key = (name, *sorted(wanted.extras))
+        if key in seen:
             continue
-        seen.add((name, *sorted(wanted.extras)))
+        seen.add(key)
         found[name] = distribution(name)
-        for one in map(Requirement, requires(name) or ()):
-            marker = one.marker
-            if marker is None or any(
-                marker.evaluate({"extra": extra}) for extra in ("", *wanted.extras)
-            ):
-                waiting.append(one)
+        waiting += [
+            one
+            for one in map(Requirement, requires(name) or ())
+            if one.marker is None
+            or any(one.marker.evaluate({"extra": extra}) for extra in ("", *wanted.extras))
+        ]
     return found
 
 
@@ -66,3 +71,18 @@ def environment(folder: Path, extras: Iterable[str] = ()) -> Path:
             if not place.exists():
                 place.symlink_to(Path(str(one.locate_file(name))))
     return folder / "bin" / "python"
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the project's wheel without a network, and without traces in the repository."""
+    places = folder / "build.cfg"
+    places.write_text(f"[build]\nbuild_base={folder}/build\n[egg_info]\negg_base={folder}\n")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
+         "--disable-pip-version-check", "--wheel-dir", folder, REPOSITORY],
+        env={**os.environ, "DIST_EXTRA_CONFIG": str(places)},
+        check=True,
+        timeout=120,
+    )  # fmt: skip
+    (wheel,) = folder.glob("*.whl")
+    return wheel
