@@ -10,10 +10,12 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from commands.address import ServiceError, address_of, is_up
+from commands.address import ServiceError, is_up
 from commands.cast import Cast, cast_of
 from commands.demo_table import live_table, summary_table
 from commands.serve import wait_for_interrupt
+from commands.waiting import service_up
+from deployments.ingress.port import url_of
 from hoovik.settings import read_settings
 from hoovik_client.client import Client
 from hoovik_client.player import Player
@@ -46,18 +48,14 @@ def demo(
     """
     console = Console()
     settings = read_settings()
-    address = url or address_of(settings)
+    address = url or url_of(settings.serve)
     cast = cast_of(inputs or [])
     with ExitStack() as ending:
         starts = not is_up(address)
         if starts:
             if no_serve or url is not None:
                 raise ServiceError(f"no service is ready at {address}")
-            # Seconds of imports, which a service that is up already does not cost.
-            from commands.service import running
-
-            console.print("Starting the service ...")
-            ending.enter_context(running(settings))
+            ending.enter_context(service_up(console, lambda: settings))
         summary = asyncio.run(_play(console, address, cast, seconds or cast.duration_s))
         console.print(summary_table(summary))
         if json_file is not None:

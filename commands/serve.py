@@ -1,11 +1,13 @@
 import signal
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from commands.profiles import EncoderProfile, settings_for
+from commands.waiting import service_up
 
 
 def serve(
@@ -19,11 +21,9 @@ def serve(
     ] = False,
 ) -> None:
     """Run the service on this machine until Ctrl-C."""
-    from commands.service import running
-
-    settings = settings_for(profile, untrained=untrained, host=host, port=port)
     console = Console()
-    with running(settings) as url:
+    chosen = partial(settings_for, profile, untrained=untrained, host=host, port=port)
+    with service_up(console, chosen) as url:
         console.print(f"Hoovik answers at [bold]{url}[/bold]; Ctrl-C ends it.")
         wait_for_interrupt()
     console.print("Stopped.")

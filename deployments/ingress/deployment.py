@@ -1,8 +1,10 @@
 from functools import partial
 from typing import Any
 
+import ray
 import socketio
 from fastapi_offline import FastAPIOffline
+from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from actors.logs import set_up_logs
@@ -69,5 +71,11 @@ class Ingress:
         server = build_socketio(self._lobby, settings.auth)
         app = with_orderly_close(socketio.ASGIApp(server, other_asgi_app=limited))
         self._lobby.rooms.open()
-        self._listener = Listener(app, settings.serve)
+        self._listener = Listener(app, settings.serve, _service())
         return app
+
+
+def _service() -> str:
+    """The same in all replicas of one service, also of a service that was deployed anew."""
+    cluster = ray.get_runtime_context().gcs_address
+    return f"{serve.get_replica_context().app_name} {cluster}"

@@ -1,15 +1,12 @@
 import asyncio
-import socket
 from contextlib import suppress
 
 import uvicorn
 
 from deployments.ingress.closing import AsgiApp
+from deployments.ingress.port import Port
 from deployments.ingress.socketio_app import MAX_MESSAGE_BYTES
 from hoovik.settings import ServeSettings
-
-BACKLOG = 2048
-"""Connections that the kernel holds while this process is busy."""
 
 MAX_UNREAD = 32
 """Messages of one socket that are read ahead of the application."""
@@ -22,16 +19,17 @@ class Listener:
     """An ingress replica's own address: its sockets reach it without a proxy in between.
 
     Serve's proxy costs more for each message than the rest of the way. All replicas of a node share
-    one port (``SO_REUSEPORT``): the kernel deals new connections out among them, and hands those of
-    a replica that ends to the others.
+    one port: the kernel deals new connections out among them, and hands those of a replica that
+    ends to the others.
 
     Args:
         app: what answers.
         settings: the address.
+        service: what this service is known by to others on the node; see `Port`.
     """
 
-    def __init__(self, app: AsgiApp, settings: ServeSettings) -> None:
-        self._socket = _shared_socket(settings.host, settings.port)
+    def __init__(self, app: AsgiApp, settings: ServeSettings, service: str) -> None:
+        self._port = Port(settings, service)
         config = uvicorn.Config(
             app,
             ws="websockets-sansio",
@@ -46,20 +44,11 @@ class Listener:
             timeout_graceful_shutdown=FAREWELL_S,
         )
         self._server = uvicorn.Server(config)
-        self._serving = asyncio.create_task(self._server.serve([self._socket]))
+        self._serving = asyncio.create_task(self._server.serve([self._port.socket]))
 
     async def close(self) -> None:
         """Take no more connections, and close those there are with 1012: connect again."""
         self._server.should_exit = True
         with suppress(asyncio.CancelledError):
             await self._serving
-
-
-def _shared_socket(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    shared = socket.socket(family)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    shared.bind((host, port))
-    shared.listen(BACKLOG)
-    return shared
+        self._port.close()
