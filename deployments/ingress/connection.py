@@ -2,7 +2,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -213,13 +213,19 @@ class Connection:
 
     def expel(self, error: HoovikError) -> None:
         """Tell the client why it has to go, and end its socket, in the background."""
-        if self._eviction is None:
-            self._eviction = asyncio.create_task(self._evict(error))
-
-    async def _evict(self, error: HoovikError) -> None:
-        message = error_message(error, self.join.participant_id)
+        if self._eviction is not None:
+            return
         self._meter.count(ERRORS, error.code)
-        steps = (partial(self._send, message.event, message.to_wire()), partial(self._close, error))
+        message = error_message(error, self.join.participant_id)
+        self._end(
+            partial(self._send, message.event, message.to_wire()), partial(self._close, error)
+        )
+
+    def _end(self, *steps: Callable[[], Awaitable[None]]) -> None:
+        if self._eviction is None:
+            self._eviction = asyncio.create_task(self._evict(steps))
+
+    async def _evict(self, steps: Iterable[Callable[[], Awaitable[None]]]) -> None:
         for step in steps:
             try:
                 async with asyncio.timeout(SEND_S):
@@ -236,8 +242,8 @@ class Connection:
                             await self._send(event, payload)
                 except Exception as fault:
                     cause = type(fault).__name__
-                    logger.warning("a socket takes no messages: %s", cause, extra=self._who)
-                    self.expel(HoovikError("this socket took no messages; connect again"))
+                    logger.info("a socket takes no messages: %s", cause, extra=self._who)
+                    self._end(partial(self._close, HoovikError("it took no messages")))
                     return
                 self._measure(event, payload)
 
