@@ -74,6 +74,7 @@ class Directory:
         self._workers = workers
         self._roster = Roster(settings.room)
         self._handles: dict[str, HostHandle] = {}
+        self._censuses: dict[str, Census] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._moving: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
@@ -153,9 +154,12 @@ class Directory:
             await self.move(room_id)
         return not self._roster.rooms_of(host_id)
 
-    async def hosts(self) -> dict[str, tuple[str, ...]]:
-        """Rooms by host."""
-        return {one: tuple(sorted(self._roster.rooms_of(one))) for one in self._roster.hosts}
+    async def hosts(self) -> dict[str, Census]:
+        """What each host holds, asked anew."""
+        self._begin()
+        await self._until(lambda: self._knows)
+        await asyncio.gather(*(self._count(*host) for host in list(self._handles.items())))
+        return dict(self._censuses)
 
     def _begin(self) -> None:
         # Ray runs the constructor outside the event loop.
@@ -200,6 +204,7 @@ class Directory:
             census: Census = await _within(handle.census.remote())
             if host_id not in self._handles:
                 return  # it was given up meanwhile
+            self._censuses[host_id] = census
             twice = self._roster.heard(host_id, census, asked_s, time.monotonic())
             if twice:
                 logger.warning("%d rooms were in two hosts", len(twice))
@@ -211,6 +216,7 @@ class Directory:
     def _bury(self, host_id: str) -> None:
         """Forget a host that is dead or does not answer; no room may come to be in two hosts."""
         self._roster.lose(host_id)
+        self._censuses.pop(host_id, None)
         handle = self._handles.pop(host_id, None)
         if handle is not None:
             ray.kill(handle, no_restart=True)

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import os
 import time
 import uuid
 from collections import Counter
@@ -134,7 +135,9 @@ class RoomHost:
         """What it holds."""
         self._begin()
         participants = sum(len(hosted.members) for hosted in self._rooms.values())
-        return Census(tuple(self._rooms), participants, self._accepting)
+        return Census(
+            tuple(self._rooms), participants, self._accepting, os.getpid(), os.uname().nodename
+        )
 
     async def open(self, room_ids: Iterable[str]) -> None:
         """Have these rooms, those that are here already as they are."""

@@ -14,11 +14,14 @@ class Census:
         rooms: their names.
         participants: in all of them.
         accepting: whether it takes more rooms.
+        pid, node: where it runs.
     """
 
     rooms: tuple[str, ...]
     participants: int
     accepting: bool
+    pid: int = 0
+    node: str = ""
 
 
 @dataclass(slots=True)

@@ -89,7 +89,9 @@ def build_http(
 
     @router.get("/ready")
     async def ready() -> Response:
-        """Every pool has replicas that are up."""
+        """Every pool has replicas that are up, and there is a host for rooms."""
+        if not lobby.rooms.hosts:
+            return _not_ready({}, "no room host is up yet")
         try:
             return _readiness(await status.get())
         except Exception as fault:

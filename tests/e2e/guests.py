@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count, pairwise
+from typing import Any
 
 import httpx
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from actors import NAMESPACE
+from actors.roster import Census
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.layout import SAMPLE_RATE
 from hoovik.schema.outbound import EmotionError, EmotionResult, OutboundEvent
@@ -125,19 +127,28 @@ def processes(title: str) -> list[psutil.Process]:
     return [one for one in everything if " ".join(one.info["cmdline"] or []).startswith(title)]
 
 
-def open_rooms() -> set[str]:
-    """Rooms that have an actor."""
+def directory() -> Any:
+    """The service's directory of rooms."""
     named = ray.util.list_named_actors(all_namespaces=True)
-    names = [one["name"] for one in named if one["namespace"] == NAMESPACE]
-    return {name.removeprefix("room:") for name in names if name.startswith("room:")}
+    (name,) = (one["name"] for one in named if one["name"].startswith("directory-"))
+    return ray.get_actor(name, NAMESPACE)
 
 
-async def kill_room(room_id: str) -> float:
-    """``kill -9`` the process of a room, once it is the only one; returns when."""
-    await until(lambda: open_rooms() == {room_id})
+def room_hosts() -> dict[str, Census]:
+    """What each room host holds."""
+    return ray.get(directory().hosts.remote(), timeout=10)
+
+
+def open_rooms() -> set[str]:
+    """Rooms that a host has."""
+    return {room for census in room_hosts().values() for room in census.rooms}
+
+
+async def kill_host(room_id: str) -> float:
+    """``kill -9`` the process that has a room; returns when."""
+    (census,) = (one for one in room_hosts().values() if room_id in one.rooms)
     killed_s = time.monotonic()
-    for room in processes("ray::RoomSessionActor"):
-        os.kill(room.pid, signal.SIGKILL)
+    os.kill(census.pid, signal.SIGKILL)
     return killed_s
 
 

@@ -12,7 +12,7 @@ from commands.service import APPLICATION
 from hoovik.schema.outbound import Basis, EmotionError, EmotionResult
 from hoovik.session.participant import LATE_S
 from hoovik_client.tally import Tally
-from tests.e2e.guests import Diary, Stage, kill_room, processes, read_stats, room_counts, until
+from tests.e2e.guests import Diary, Stage, kill_host, processes, read_stats, room_counts, until
 
 RECOVERY_S = 5.0
 
@@ -84,7 +84,7 @@ async def test_a_killed_room_comes_back_with_its_people(stage: Stage) -> None:
         stage.listening("watcher", role="observer") as (watching, watcher),
     ):
         await until(lambda: watcher.authors == {"ada", "ben"})
-        await kill_room(stage.room_id)
+        await kill_host(stage.room_id)
         # How long it takes a process to start is the machine's.
         await until(lambda: all(results_of_the_new_room(one) >= 2 for one in (ada, ben, watcher)))
         for diary in (ada, ben):
@@ -99,7 +99,7 @@ async def test_a_room_forgets_nothing_that_a_client_said(stage: Stage) -> None:
     async with stage.listening("ada") as (client, told):
         await client.send_media_state(mic_enabled=False, camera_enabled=False)
         await asyncio.sleep(0.5)
-        await kill_room(stage.room_id)
+        await kill_host(stage.room_id)
         await until(lambda: "ROOM_RESTARTED" in told.error_codes)
         async with stage.streaming("ben"):
             await client.send_frame(b"")

@@ -66,6 +66,7 @@ def client(
     read_status: Callable[[], ServeStatus] = ServeStatus,
 ) -> TestClient:
     lobby = Lobby(settings or Settings(), workers or MeanWorkers())
+    lobby.rooms.hosts = hosts
     http = FastAPI()
     http.add_exception_handler(HoovikError, refuse)
     http.add_exception_handler(TOO_LARGE, refuse_body)
