@@ -9,7 +9,7 @@ SERVICE ?= http://127.0.0.1:8000
 
 .PHONY: setup run serve test test-all check lint format types layers bench load replay verify train train-smoke meeting clean
 
-setup: $(INSTALLED)  ## Create .venv with the pinned dependencies.
+setup: $(INSTALLED)  ## Create .venv with the pinned dependencies of all parts.
 
 # Not compiled beforehand: most modules of torch and Ray are never imported, and compiling them all
 # takes nearly as long as all the rest.

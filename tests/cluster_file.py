@@ -34,14 +34,15 @@ def project_pins() -> tuple[str, str]:
     """Versions of Python and Ray that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     python = re.fullmatch(r">=(3\.\d+),<3\.\d+", project["requires-python"])
-    rays = [
-        pin
-        for text in project["dependencies"]
-        if (pin := re.fullmatch(r"ray\[serve,data\]==(.+)", text))
-    ]
+    extras = project["optional-dependencies"]
+    rays = {
+        pin[1]
+        for text in (*extras["models"], *extras["serve"], *extras["replay"])
+        if (pin := re.fullmatch(r"ray(?:\[\w+\])?==(.+)", text))
+    }
     assert python is not None
-    assert len(rays) == 1
-    return python[1], rays[0][1]
+    (ray_version,) = rays
+    return python[1], ray_version
 
 
 def provider_keys() -> set[str]:
@@ -179,17 +180,11 @@ def start_faults(config: Config) -> Iterator[str]:
 def mount_faults(config: Config) -> Iterator[str]:
     mounts = config.get("file_mounts") or {}
     setup = "\n".join(config.get("setup_commands") or [])
-    bundle = re.search(r'HOOVIK_BUNDLE="?(?:\$HOME|~)/([^"\s]+)', setup)
-    if bundle is None:
-        yield "no HOOVIK_BUNDLE"
-    else:
-        folder = str(Path("~") / Path(bundle[1]).parent)
-        if mounts.get(folder) != "model_artifacts":
-            yield f"HOOVIK_BUNDLE lies in {folder}, where model_artifacts are not mounted"
-        elif not (ROOT / "model_artifacts" / Path(bundle[1]).name).is_dir():
-            yield "HOOVIK_BUNDLE names no bundle"
-    wheel = re.search(r"(~/\S+)/hoovik-\*\.whl", setup)
+    wheel = re.search(r"hoovik\[([\w,]+)\] @ file://\$\(echo (~/\S+)/hoovik-\*\.whl\)", setup)
     if wheel is None:
         yield "the wheel is not installed"
-    elif wheel[1] not in mounts:
-        yield f"the wheel is installed from {wheel[1]}, which is not mounted"
+        return
+    if wheel[2] not in mounts:
+        yield f"the wheel is installed from {wheel[2]}, which is not mounted"
+    for extra in sorted({"serve", "replay", "reference"} - set(wheel[1].split(","))):
+        yield f"the wheel is installed without {extra}"

@@ -40,7 +40,7 @@ class Port:
         service: what this service is known by, the same in all of its replicas.
 
     Raises:
-        PortTakenError: another service, or anything else, listens there.
+        PortTakenError: another service, or a program that shares with nobody, listens there.
         ConfigurationError: there is no such address here, or not for this user.
     """
 
@@ -48,7 +48,11 @@ class Port:
         self._lock = _lock_file(settings.port)
         try:
             self._claim(settings, service)
-            self.socket = _bound(settings, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
+            # Serve's own proxy may be at the same port, and shares it.
+            bound = _bound(settings, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
+            if bound is None:
+                raise _refusal(settings, None)
+            self.socket = bound
             self.socket.listen(BACKLOG)
         except BaseException:
             self._lock.close()
@@ -61,8 +65,6 @@ class Port:
 
     def _claim(self, settings: ServeSettings, service: str) -> None:
         if _locked(self._lock, fcntl.LOCK_EX):  # nobody of any service is there
-            if not _is_free(settings):
-                raise _refusal(settings, None)
             self._lock.truncate()
             self._lock.write(f"{service}\n{url_of(settings)}")
             self._lock.flush()
@@ -92,37 +94,36 @@ def refuse_taken(settings: ServeSettings) -> None:
 
 def _refusal(settings: ServeSettings, holder: str | None) -> PortTakenError:
     url = url_of(settings)
-    who = f"the service at {holder}" if holder else "another program"
+    who = {None: "another program", url: "another service"}.get(holder, f"the service at {holder}")
     return PortTakenError(
-        f"{url} is taken by {'another service' if holder == url else who}: end that, or choose another port, with --port or "
+        f"{url} is taken by {who}: end that, or choose another port, with --port or "
         "HOOVIK_SERVE__PORT"
     )
 
 
 def _is_free(settings: ServeSettings) -> bool:
     for _ in _patiently():
-        try:
-            # Without SO_REUSEPORT nobody shares with whoever listens.
-            _bound(settings, socket.SO_REUSEADDR).close()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise ConfigurationError(
-                    f"cannot listen at {url_of(settings)}: {error.strerror}"
-                ) from error
-        else:
+        # Without SO_REUSEPORT nobody shares with whoever listens.
+        if (bound := _bound(settings, socket.SO_REUSEADDR)) is not None:
+            bound.close()
             return True
     return False
 
 
-def _bound(settings: ServeSettings, *options: int) -> socket.socket:
+def _bound(settings: ServeSettings, *options: int) -> socket.socket | None:
+    """None where the address is taken."""
     bound = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     for option in options:
         bound.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         bound.bind((settings.host, settings.port))
-    except OSError:
+    except OSError as error:
         bound.close()
-        raise
+        if error.errno == errno.EADDRINUSE:
+            return None
+        raise ConfigurationError(
+            f"cannot listen at {url_of(settings)}: {error.strerror}"
+        ) from error
     return bound
 
 

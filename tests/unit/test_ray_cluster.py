@@ -36,10 +36,10 @@ def test_every_command_is_shell() -> None:
     subprocess.run(["bash", "-n"], input=script, text=True, check=True, timeout=10)
 
 
-def test_shells_on_the_nodes_find_python_and_bundle(tmp_path: Path) -> None:
+def test_shells_on_the_nodes_find_python(tmp_path: Path) -> None:
     (write,) = [text for text in load()["setup_commands"] if "> ~/hoovik/env.sh" in text]
     (tmp_path / "hoovik").mkdir()
-    show = '. ~/hoovik/env.sh; echo "$HOOVIK_BUNDLE $RAY_AUTH_MODE $PATH"'
+    show = '. ~/hoovik/env.sh; echo "$RAY_AUTH_MODE $PATH"'
     told = subprocess.run(
         ["bash", "-c", f"{write}; {show}"],
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -48,7 +48,6 @@ def test_shells_on_the_nodes_find_python_and_bundle(tmp_path: Path) -> None:
         check=True,
         timeout=10,
     )
-    bundle, mode, path = told.stdout.split()
-    assert bundle == f"{tmp_path}/hoovik/model_artifacts/embedded"
+    mode, path = told.stdout.split()
     assert mode == "disabled"
     assert path.startswith(f"{tmp_path}/hoovik/python/bin:")

@@ -135,15 +135,11 @@ DEFECTS: dict[str, tuple[Callable[[Config], object], str]] = {
         replaced("head_start_ray_commands", "RAY_AUTH_MODE=disabled", "RAY_AUTH_MODE=token"),
         "RAY_AUTH_MODE is disabled and token",
     ),
-    "models not mounted": (
-        unset("file_mounts", "~/hoovik/model_artifacts"),
-        "where model_artifacts are not mounted",
+    "no extra": (
+        replaced("setup_commands", "hoovik[serve,replay,", "hoovik[replay,"),
+        "the wheel is installed without serve",
     ),
-    "no such bundle": (
-        replaced("setup_commands", "model_artifacts/embedded", "model_artifacts/embeded"),
-        "HOOVIK_BUNDLE names no bundle",
-    ),
-    "no bundle": (replaced("setup_commands", "HOOVIK_BUNDLE", "BUNDLE"), "no HOOVIK_BUNDLE"),
+    "no wheel": (replaced("setup_commands", "@ file://", "@ "), "the wheel is not installed"),
     "wheel not mounted": (unset("file_mounts", "~/hoovik/wheel"), "which is not mounted"),
 }
 

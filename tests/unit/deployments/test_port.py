@@ -66,15 +66,19 @@ def test_another_service_is_told_who_is_there(settings: ServeSettings, host: str
 
 
 def test_another_program_is_no_neighbour(settings: ServeSettings) -> None:
-    with socket.socket() as program:
-        program.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        program.bind((settings.host, settings.port))
-        program.listen()
+    with socket.create_server((settings.host, settings.port)):
         for attempt in (lambda: Port(settings, "first"), lambda: refuse_taken(settings)):
             with pytest.raises(PortTakenError, match="another program"):
                 attempt()
     refuse_taken(settings)
     Port(settings, "first").close()
+
+
+def test_the_proxy_of_serve_may_be_there(settings: ServeSettings) -> None:
+    with socket.create_server((settings.host, settings.port), reuse_port=True):
+        Port(settings, "first").close()
+        with pytest.raises(PortTakenError, match="another program"):
+            refuse_taken(settings)
 
 
 def test_a_killed_replica_leaves_nothing(settings: ServeSettings) -> None:
