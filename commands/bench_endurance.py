@@ -114,7 +114,7 @@ def soak(
         ("rooms left at the end", figures["rooms_left"]),
         *((f"errors, {code}", count) for code, count in figures["errors"].items()),
     ):
-        table.add_row(words, number(value, 1))
+        table.add_row(words, number(value, 0 if isinstance(value, int) else 1))
     console.print(table, _growth(figures["growth_per_min"]))
     write(json_file, figures)
 
