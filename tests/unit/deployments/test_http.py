@@ -64,6 +64,7 @@ def client(
     settings: Settings | None = None,
     workers: MeanWorkers | None = None,
     read_status: Callable[[], ServeStatus] = ServeStatus,
+    hosts: int = 1,
 ) -> TestClient:
     lobby = Lobby(settings or Settings(), workers or MeanWorkers())
     lobby.rooms.hosts = hosts
@@ -139,6 +140,11 @@ def test_it_is_ready_when_every_pool_is() -> None:
     starting = serving(Ensemble="HEALTHY", FaceFeatures="UPDATING")
     reply = client(read_status=lambda: starting).get("/ready")
     assert (reply.status_code, reply.json()["waiting"]) == (503, {"hoovik": ["FaceFeatures"]})
+
+
+def test_it_is_not_ready_before_there_is_a_host_for_rooms() -> None:
+    reply = client(read_status=lambda: serving(Ensemble="HEALTHY"), hosts=0).get("/ready")
+    assert (reply.status_code, reply.json()["reason"]) == (503, "no room host is up yet")
 
 
 def test_without_an_application_it_is_not_ready() -> None:
