@@ -206,6 +206,8 @@ class Directory:
                 return  # it was given up meanwhile
             self._censuses[host_id] = census
             twice = self._roster.heard(host_id, census, asked_s, time.monotonic())
+            # One that is on its way may be at its new host before that is noted here.
+            twice -= set(self._moving)
             if twice:
                 logger.warning("%d rooms were in two hosts", len(twice))
                 await _within(handle.close.remote(twice))

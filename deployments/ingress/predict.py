@@ -18,7 +18,7 @@ from hoovik.settings import Settings
 STILL_S = 1.5
 """An image without a sound is shown for this long."""
 
-UPLOADS = Threads("POST /predict", threads=1, most=4)
+UPLOADS = Threads("POST /predict", threads=1, most=16)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,15 @@ class Stage:
 
 
 def processes(title: str) -> list[psutil.Process]:
-    """Processes whose title begins so."""
-    everything = psutil.process_iter(["cmdline"])
-    return [one for one in everything if " ".join(one.info["cmdline"] or []).startswith(title)]
+    """Processes whose title begins so, of the service that these tests started."""
+    ours = psutil.Process().children(recursive=True)
+    return [one for one in ours if one.is_running() and " ".join(_title(one)).startswith(title)]
+
+
+def _title(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 def directory() -> Any:
@@ -144,11 +150,18 @@ def open_rooms() -> set[str]:
     return {room for census in room_hosts().values() for room in census.rooms}
 
 
+def host_of(room_id: str) -> str:
+    """The host that has a room."""
+    (host_id,) = (one for one, census in room_hosts().items() if room_id in census.rooms)
+    return host_id
+
+
 async def kill_host(room_id: str) -> float:
     """``kill -9`` the process that has a room; returns when."""
-    (census,) = (one for one in room_hosts().values() if room_id in one.rooms)
+    await until(lambda: len(room_hosts()) == 2)
+    pid = room_hosts()[host_of(room_id)].pid
     killed_s = time.monotonic()
-    os.kill(census.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     return killed_s
 
 
