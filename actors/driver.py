@@ -112,14 +112,12 @@ class RoomDriver:
     async def _predict(self, work: list[Predict]) -> None:
         with self._traces.part("Predict", [one.ticket for one in work]):
             predictions, said = await self._ask(
-                self._workers.predict([one.sequence for one in work], self.room.queueing), work
+                self._workers.predict([one.sequence for one in work]), work
             )
         now = self._clock()
         for one, value in zip(work, predictions, strict=True):
             with self._traces.inside(one.ticket):
-                effects = self.room.predicted(
-                    one.ticket, value, now, work_s=said.work_s, shared=said.queueing
-                )
+                effects = self.room.predicted(one.ticket, value, now, work_s=said.work_s)
                 self.perform(effects)
             self._traces.end(one.ticket)
 

@@ -4,6 +4,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from threadpoolctl import threadpool_limits
+
 WITHOUT_PANDAS = {"worker_process_setup_hook": "actors.process.leave_out_pandas"}
 """Ray's runtime environment of a service, whose workers do not import pandas."""
 
@@ -32,9 +34,11 @@ def limit_threads(threads: int) -> None:
     """Give this process so many compute threads.
 
     Several processes share the cores; each with as many threads as there are cores, they would
-    fight for them.
+    fight for them. Torch is told where it is imported already, and reads the environment where it is
+    imported later: not every process needs it.
     """
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    import torch
-
-    torch.set_num_threads(threads)
+    threadpool_limits(threads, user_api="blas")
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)

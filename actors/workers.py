@@ -22,15 +22,12 @@ class Answer(Generic[T]):
         depth: requests that the replica still has.
         work_s: how long the batch that it was in was being computed; of several, the longest.
         each_s: the same for one request of that batch.
-        queueing: how long the steps of all rooms queue, by how long they may, as they told the
-            replica; None: not told.
     """
 
     value: T
     depth: int = 0
     work_s: float = 0.0
     each_s: float = 0.0
-    queueing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,6 @@ class Workers(Protocol):
         """Faces in encoded images; one bad image spoils no other's answer."""
         ...
 
-    async def predict(
-        self, sequences: Ordered[Sequence], queueing: float
-    ) -> Answer[list[Prediction]]:
-        """Calibrated answers of the models to sequences; `queueing` is that of the asking room."""
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
+        """Calibrated answers of the models to sequences."""
         ...

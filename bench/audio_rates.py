@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.rounds import available_cores, on_cores, one_core
-from hoovik.audio.encoder import AudioEncoder
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import AudioEncoder, load_audio_encoder
 from hoovik.audio.precision import candidates
 from hoovik.settings import AudioEncoderName, AudioSettings
 

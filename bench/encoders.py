@@ -20,13 +20,11 @@ from bench.rounds import (
     one_core,
     time_in_turns,
 )
-from hoovik.audio.encoder import AudioEncoder
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import AudioEncoder, load_audio_encoder
 from hoovik.audio.windows import window_centres_s, windows_at
 from hoovik.errors import MediaError
-from hoovik.face.encoder import FaceEncoder, FaceTrack
+from hoovik.face.encoder import FaceEncoder, FaceTrack, load_face_encoder
 from hoovik.face.image import decode_image
-from hoovik.face.loading import load_face_encoder
 from hoovik.layout import WINDOW_S
 from hoovik.media.meeting import load_meeting
 from hoovik.settings import AudioSettings, FaceSettings

@@ -13,9 +13,8 @@ from bench.load import SAMPLE_MEETING
 from bench.rounds import Timed
 from hoovik.errors import MediaError
 from hoovik.face.embedded import EmbeddedFaceEncoder, compiled_student
-from hoovik.face.encoder import FaceTrack
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE, FaceTrack
 from hoovik.face.image import decode_image
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
 from hoovik.face.student import Student, upright_view
 from hoovik.face.student_network import StudentNet
 from hoovik.media.meeting import load_meeting

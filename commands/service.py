@@ -9,10 +9,10 @@ import ray
 from ray import serve
 from ray.serve.config import ProxyLocation
 
-from actors.models import open_bundle
 from actors.process import WITHOUT_PANDAS
 from commands.address import ServiceError, address_of, is_up
 from commands.cluster import connect
+from hoovik.models.bundle import open_bundle
 from hoovik.settings import Settings
 from serve_app import application
 

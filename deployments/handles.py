@@ -39,13 +39,9 @@ class ServeWorkers:
         answer: Answer[list[FaceAnswer]] = await self.face.encode.remote(requests, traceparent())
         return answer
 
-    async def predict(
-        self, sequences: Ordered[Sequence], queueing: float
-    ) -> Answer[list[Prediction]]:
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
         """Answers to sequences: one pool's answer is the other's question."""
         trace = traceparent()
         features = self.features.engineer.remote(sequences, trace)
-        prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(
-            features, queueing, trace
-        )
+        prediction: Answer[list[Prediction]] = await self.ensemble.predict.remote(features, trace)
         return prediction

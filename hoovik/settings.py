@@ -94,6 +94,11 @@ class SessionSettings(_Section):
     min_confidence: float = Field(0.45, description="Below this the label is neutral/calm.")
     target_fps: float = Field(5.0, description="Frame rate asked of a client with no load.")
     min_fps: float = Field(1.0, description="Lowest frame rate asked of a client.")
+    answer_s: float = Field(
+        4.0,
+        gt=0,
+        description="An answer of the pools that takes longer counts as lost, in seconds.",
+    )
     backlog_high_s: float = Field(
         0.15,
         description="A client is slowed down while the face pool has more than so many seconds of "

@@ -35,9 +35,7 @@ class MeanWorkers:
         track = FaceTrack(0.5, 0.5, 0.3, 0.0)
         return FaceAnswer(FaceReading(np.full(FACE_DIM, len(image), np.float32), track))
 
-    async def predict(
-        self, sequences: Ordered[Sequence], _queueing: float = 0.0
-    ) -> Answer[list[Prediction]]:
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
         await asyncio.sleep(self.delay_s)
         return Answer([self._judge(one) for one in sequences])
 
@@ -65,7 +63,5 @@ class ModelWorkers:
     async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:
         return Answer([self._batched.encode_face(one) for one in requests])
 
-    async def predict(
-        self, sequences: Ordered[Sequence], _queueing: float = 0.0
-    ) -> Answer[list[Prediction]]:
+    async def predict(self, sequences: Ordered[Sequence]) -> Answer[list[Prediction]]:
         return Answer(self._batched.predict(self._batched.engineer([*sequences])))
