@@ -4,8 +4,6 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from threadpoolctl import threadpool_limits
-
 WITHOUT_PANDAS = {"worker_process_setup_hook": "actors.process.leave_out_pandas"}
 """Ray's runtime environment of a service, whose workers do not import pandas."""
 
@@ -37,6 +35,8 @@ def limit_threads(threads: int) -> None:
     fight for them. Torch is told where it is imported already, and reads the environment where it is
     imported later: not every process needs it.
     """
+    from threadpoolctl import threadpool_limits
+
     os.environ["OMP_NUM_THREADS"] = str(threads)
     threadpool_limits(threads, user_api="blas")
     torch = sys.modules.get("torch")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from actors.process import leave_out_pandas
 from commands.profiles import EncoderProfile, settings_for
 
 
@@ -19,6 +20,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the service on this machine until Ctrl-C."""
+    leave_out_pandas()  # Serve would import it where it is installed, which takes a second
     from commands.service import running
 
     settings = settings_for(profile, untrained=untrained, host=host, port=port)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from actors.audio_features import AudioFeatureActor
 from actors.ensemble import EnsembleActor
-from actors.face_features import FaceFeatureActor
 from actors.feature_engineering import FeatureEngineeringActor
 from actors.logs import set_up_logs
 from actors.reporter import Reporter
@@ -90,6 +89,9 @@ class FaceFeatures(Replica[FaceRequest, FaceAnswer]):
     """Pool of face encoders."""
 
     def __init__(self, settings: Settings) -> None:
+        # It brings OpenCV, which no other process of a pool needs.
+        from actors.face_features import FaceFeatureActor
+
         super().__init__(FaceFeatureActor(settings).encode, FACE_BATCH, settings)
 
     async def encode(
