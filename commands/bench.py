@@ -14,11 +14,12 @@ from commands.bench_capacity import capacity
 from commands.bench_compare import compare
 from commands.bench_endurance import burst, soak
 from commands.bench_models import models
+from commands.bench_start import start
 from commands.cast import SAMPLE_MEETING
 from commands.profiles import EncoderProfile, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
-for command in (calls, capacity, compare, burst, soak, models):
+for command in (calls, capacity, compare, burst, soak, models, start):
     app.command()(command)
 
 
