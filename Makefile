@@ -12,10 +12,12 @@ SERVICE ?= http://127.0.0.1:8000
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies of all parts.
 
 # Not compiled beforehand: most modules of torch and Ray are never imported, and compiling them all
-# takes nearly as long as all the rest.
+# takes nearly as long as all the rest. What the service's dozen processes import is, even where the
+# environment says that Python should keep no bytecode: each would compile it anew at every start.
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -c 'import actors.offline, hoovik.audio.embedded, hoovik.face.embedded, hoovik.models.compiled, commands.main, commands.service'
 	touch $@
 
 run: setup  ## Play the sample meeting through the real service; at a terminal the service stays up.

@@ -24,12 +24,9 @@ os.environ.setdefault("MALLOC_ARENA_MAX", "2")
 from ray import serve
 from ray.serve import Application
 
-from deployments.audio import AudioFeatures
-from deployments.ensemble import Ensemble
-from deployments.face import FaceFeatures
-from deployments.features import FeatureEngineering
 from deployments.ingress.deployment import Ingress
 from deployments.options import options_for
+from deployments.pools import AudioFeatures, Ensemble, FaceFeatures, FeatureEngineering
 from hoovik.settings import Settings, read_settings
 
 PROFILES: dict[str, dict[str, str]] = {

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from actors.process import limit_threads
 from hoovik.audio.batch import CPU_WINDOWS, lanes, largest_batch
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import load_audio_encoder
 from hoovik.layout import WINDOW_SAMPLES
 from hoovik.settings import Settings
 

@@ -1,8 +1,13 @@
-from actors.models import load_ensemble
+from typing import TYPE_CHECKING
+
 from actors.process import limit_threads
 from hoovik.features.batch import FeatureBatch
+from hoovik.models.bundle import open_bundle
 from hoovik.models.prediction import Prediction
 from hoovik.settings import Settings
+
+if TYPE_CHECKING:
+    from hoovik.models.ensemble import Ensemble
 
 
 class EnsembleActor:
@@ -15,3 +20,12 @@ class EnsembleActor:
     def predict(self, features: list[FeatureBatch]) -> list[Prediction]:
         """Calibrated answers, in one batch."""
         return list(self._ensemble.predict(FeatureBatch.concatenate(features)))
+
+
+def load_ensemble(settings: Settings) -> "Ensemble":
+    """The ensemble of the bundle that the settings name, or a random one; raises BundleError."""
+    if settings.untrained:
+        from hoovik.models.untrained import untrained_ensemble
+
+        return untrained_ensemble()
+    return open_bundle(settings).load_ensemble()

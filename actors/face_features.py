@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from actors.process import limit_threads
 from actors.workers import FaceAnswer, FaceRequest
 from hoovik.errors import MediaError
+from hoovik.face.encoder import load_face_encoder
 from hoovik.face.image import decode_image
-from hoovik.face.loading import load_face_encoder
 from hoovik.settings import Settings
 
 

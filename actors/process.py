@@ -32,9 +32,13 @@ def limit_threads(threads: int) -> None:
     """Give this process so many compute threads.
 
     Several processes share the cores; each with as many threads as there are cores, they would
-    fight for them.
+    fight for them. Torch is told where it is imported already, and reads the environment where it is
+    imported later: not every process needs it.
     """
-    os.environ["OMP_NUM_THREADS"] = str(threads)
-    import torch
+    from threadpoolctl import threadpool_limits
 
-    torch.set_num_threads(threads)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    threadpool_limits(threads, user_api="blas")
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)

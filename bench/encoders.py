@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 
 from bench.load import SAMPLE_MEETING, sample_recordings
 from bench.rounds import Timed, available_cores, on_cores, one_core
-from hoovik.audio.encoder import AudioEncoder
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import AudioEncoder, load_audio_encoder
 from hoovik.audio.precision import candidates
 from hoovik.audio.windows import window_centres_s, windows_at
 from hoovik.errors import MediaError
-from hoovik.face.encoder import FaceEncoder, FaceTrack
+from hoovik.face.encoder import FaceEncoder, FaceTrack, load_face_encoder
 from hoovik.face.image import decode_image
-from hoovik.face.loading import load_face_encoder
 from hoovik.layout import WINDOW_S
 from hoovik.settings import AudioEncoderName, AudioSettings, FaceSettings
 

@@ -8,12 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.models import load_ensemble, load_transform
+from actors.ensemble import load_ensemble
+from actors.feature_engineering import load_transform
 from bench.rounds import available_cores
-from hoovik.audio.loading import load_audio_encoder
-from hoovik.face.encoder import FaceEncoder, FaceReading, FaceTrack
+from hoovik.audio.encoder import load_audio_encoder
+from hoovik.face.encoder import FaceEncoder, FaceReading, FaceTrack, load_face_encoder
 from hoovik.face.image import decode_image
-from hoovik.face.loading import load_face_encoder
 from hoovik.features.sequence import Sequence, SequenceBatch
 from hoovik.layout import WINDOW_SAMPLES
 from hoovik.models.prediction import Prediction

@@ -7,9 +7,10 @@ from commands.bench_endurance import burst, soak
 from commands.bench_live import live, rooms
 from commands.bench_models import models
 from commands.bench_replay import replay
+from commands.bench_start import start
 
 app = typer.Typer(no_args_is_help=True, help="Measure the service.")
-for command in (live, rooms, compare, burst, soak, models, replay, calls, capacity):
+for command in (live, rooms, compare, burst, soak, models, replay, start, calls, capacity):
     app.command()(command)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from actors.process import leave_out_pandas
 from commands.profiles import EncoderProfile, settings_for
 from commands.waiting import service_up
 
@@ -21,6 +22,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the service on this machine until Ctrl-C."""
+    leave_out_pandas()  # Serve would import it where it is installed, which takes a second
     console = Console()
     chosen = partial(settings_for, profile, untrained=untrained, host=host, port=port)
     with service_up(console, chosen) as url:

@@ -12,12 +12,12 @@ from ray.serve.api import RunTarget
 from ray.serve.config import ProxyLocation
 from ray.serve.schema import ApplicationStatus
 
-from actors.models import open_bundle
 from actors.process import WITHOUT_PANDAS
 from commands.address import ServiceError, is_up
 from commands.cluster import connect
 from commands.waiting import Tell, in_silence
 from deployments.ingress.port import refuse_taken, url_of
+from hoovik.models.bundle import open_bundle
 from hoovik.settings import Settings
 from serve_app import application
 

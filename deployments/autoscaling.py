@@ -25,6 +25,22 @@ SCALING: dict[str, Any] = {
 """Serve's `autoscaling_config` of a pool, before its bounds and the settings' own."""
 
 
+SPARE_AFTER_S = 30.0
+"""A pool that needs a second replica only in case the first one dies starts it so much later: the
+service is ready without it, and on few cores the two would only start more slowly side by side."""
+
+
+def spare(replicas: int) -> dict[str, Any]:
+    """Serve's `autoscaling_config` of a pool that starts with one replica, and soon has so many."""
+    return {
+        "policy": {"policy_function": POLICY, "policy_kwargs": {"least": replicas}},
+        "upscale_delay_s": 0.0,
+        "min_replicas": 1,
+        "initial_replicas": 1,
+        "max_replicas": replicas,
+    }
+
+
 @dataclass(frozen=True)
 class Load:
     """What one replica reported over the last seconds.
@@ -88,14 +104,21 @@ class PoolPolicy:
     """Serve's side of a `Rule`: reads the reports, leaves the delays to Serve.
 
     Args:
+        least: replicas that there are `SPARE_AFTER_S` after the first one runs, whatever the load.
+        clock: in seconds.
         rule: fields of a `Rule`, from `policy_kwargs`.
     """
 
-    def __init__(self, **rule: float) -> None:
+    def __init__(
+        self, least: int = 1, clock: Callable[[], float] = time.monotonic, **rule: float
+    ) -> None:
+        self._least = least
+        self._clock = clock
+        self._runs_since_s: float | None = None
         self._rule = Rule(**rule)
 
     def __call__(self, context: AutoscalingContext) -> tuple[int, dict[str, Any]]:
-        """Replicas wanted; there is nothing to remember."""
+        """Replicas wanted; there is nothing that a controller begun anew would have to know."""
         metrics = context.aggregated_metrics or {}
         waiting, utilisation = metrics.get(WAITING, {}), metrics.get(UTILISATION, {})
         loads = [
@@ -103,7 +126,12 @@ class PoolPolicy:
             for replica in context.running_replicas
             if replica in waiting and replica in utilisation
         ]
-        lowest = max(1, context.capacity_adjusted_min_replicas)
+        if self._runs_since_s is None and context.running_replicas:
+            self._runs_since_s = self._clock()
+        settled = self._runs_since_s is not None and (
+            self._clock() - self._runs_since_s >= SPARE_AFTER_S
+        )
+        lowest = max(self._least if settled else 1, context.capacity_adjusted_min_replicas)
         highest = context.capacity_adjusted_max_replicas
         return self._rule.wanted(loads, context.target_num_replicas, lowest, highest), {}
 

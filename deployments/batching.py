@@ -1,4 +1,5 @@
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -7,12 +8,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from actors.workers import Answer
-from hoovik.telemetry.measures import BATCH, DEPTH, LANES, QUEUE, WORK, WORK_CPU
+from hoovik.schema.drop import Drop
+from hoovik.telemetry.measures import BATCH, DEPTH, DROPS, LANES, QUEUE, WORK, WORK_CPU
 from hoovik.telemetry.meter import Meter
 
 Request = TypeVar("Request")
 Value = TypeVar("Value")
-
 
 MAX_WAITING = 512
 """Requests that wait for a batch. Whoever asks has one under way for each participant: that many
@@ -37,7 +38,8 @@ class Batcher(Generic[Request, Value]):
         work: answers a list of requests, in order; runs in threads of its own, so that the
             event loop stays free for health checks and new requests.
         max_batch: longest list handed to `work`.
-        meter: counts waiting, computing and batches.
+        meter: counts waiting, computing, batches, and requests that waited for too long.
+        patience_s: how long callers wait; a request that is older is not computed any more.
         lanes: batches computed at the same time, for which `work` must be safe.
     """
 
@@ -46,11 +48,13 @@ class Batcher(Generic[Request, Value]):
         work: Callable[[list[Request]], list[Value]],
         max_batch: int,
         meter: Meter,
+        patience_s: float = math.inf,
         lanes: int = 1,
     ) -> None:
         self._work = work
         self._max_batch = max_batch
         self._meter = meter
+        self._patience_s = patience_s
         self._lanes = lanes
         self._waiting: deque[_Waiting[Request, Value]] = deque()
         self._under_way = 0
@@ -77,7 +81,13 @@ class Batcher(Generic[Request, Value]):
         return self._busy_s + busy * (time.monotonic() - self._noted_s)
 
     async def ask(self, request: Request) -> Answer[Value]:
-        """Answer to one request; raises what `work` raised for its batch, or that there are too many."""
+        """Answer to one request.
+
+        Raises:
+            asyncio.QueueFull: too many requests are waiting already.
+            TimeoutError: it waited for longer than callers do.
+            Exception: what `work` raised for its batch.
+        """
         if len(self._waiting) >= MAX_WAITING:
             raise asyncio.QueueFull(f"{MAX_WAITING} requests are waiting already")
         future: asyncio.Future[Answer[Value]] = asyncio.get_running_loop().create_future()
@@ -94,20 +104,31 @@ class Batcher(Generic[Request, Value]):
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                size = min(self._max_batch, len(self._waiting))
-                batch = [self._waiting.popleft() for _ in range(size)]
-                # A caller that gave up has cancelled its future.
-                batch = [one for one in batch if not one.answer.done()]
-                if batch:
-                    self._under_way += len(batch)
-                    await self._answer(batch)
-                    self._under_way -= len(batch)
+            while batch := self._next_batch():
+                self._under_way += len(batch)
+                await self._answer(batch)
+                self._under_way -= len(batch)
                 self._meter.gauge(DEPTH, value=self.depth)
         finally:
+            self._meter.gauge(DEPTH, value=self.depth)
             # Before anybody can ask again: they would count on a lane that has stopped.
             self._note_busy()
             self._runners -= {asyncio.current_task()}
+
+    def _next_batch(self) -> list[_Waiting[Request, Value]]:
+        """Those who have waited longest and still wait for an answer."""
+        batch: list[_Waiting[Request, Value]] = []
+        stale_s = time.monotonic() - self._patience_s
+        while self._waiting and len(batch) < self._max_batch:
+            one = self._waiting.popleft()
+            if one.answer.done():  # a caller that gave up has cancelled its future
+                continue
+            if one.since_s >= stale_s:
+                batch.append(one)
+            else:
+                self._meter.count(DROPS, Drop.REQUEST_STALE)
+                one.answer.set_exception(TimeoutError(f"waited for over {self._patience_s} s"))
+        return batch
 
     async def _answer(self, batch: list[_Waiting[Request, Value]]) -> None:
         begun_s = time.monotonic()
@@ -118,6 +139,8 @@ class Batcher(Generic[Request, Value]):
             values = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._compute, [one.request for one in batch]
             )
+            if len(values) != len(batch):
+                raise ValueError(f"{len(values)} answers to {len(batch)} requests")
         except Exception as fault:
             for one in batch:
                 if not one.answer.done():

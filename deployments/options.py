@@ -1,6 +1,6 @@
 from typing import Any
 
-from deployments.autoscaling import SCALING
+from deployments.autoscaling import SCALING, spare
 from hoovik.settings import Settings
 
 BOUNDED = {"max_ongoing_requests": 64, "max_queued_requests": 64}
@@ -22,7 +22,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 LEAST_REPLICAS = {"FeatureEngineering": 2, "Ensemble": 2}
 """Replicas of a pool where the settings ask for no others; 1 where it is not named. All results pass
 by these two: while the only replica of one is away, nobody has any. Without voices, or without faces,
-a room goes on."""
+a room goes on. The second is a spare, which starts once the service is ready (`spare`)."""
 
 ON_DEVICE = "AudioFeatures"
 """The deployment that computes on the device that the settings name."""
@@ -55,6 +55,6 @@ def _replicas(chosen: dict[str, Any], least: int, most: int) -> dict[str, Any]:
     if own is None and "num_replicas" in chosen:
         return {}
     if own is None and most <= least:
-        return {"num_replicas": least}
+        return {"num_replicas": 1} if least == 1 else {"autoscaling_config": spare(least)}
     merged = {**SCALING, "max_replicas": max(least, most), **(own or {})}
     return {"autoscaling_config": {"min_replicas": min(least, merged["max_replicas"]), **merged}}

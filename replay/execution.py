@@ -8,8 +8,8 @@ from pathlib import Path
 
 import ray.data
 
-from actors.models import open_bundle
 from hoovik.errors import MediaError
+from hoovik.models.bundle import open_bundle
 from hoovik.settings import Settings, read_settings
 from replay.cells import CELL_S, CHUNK_S, cells_for
 from replay.inputs import InputFault, MeetingRecording, resolve

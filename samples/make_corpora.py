@@ -19,9 +19,8 @@ import soxr
 from numpy.typing import NDArray
 
 from hoovik.face.embedded import EmbeddedFaceEncoder
-from hoovik.face.encoder import FaceTrack
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE, FaceTrack
 from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
 from hoovik.face.student import look
 from hoovik.face.student_network import StudentNet
 from hoovik.layout import SAMPLE_RATE

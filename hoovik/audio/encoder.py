@@ -1,8 +1,17 @@
-from typing import Protocol
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+from hoovik.errors import ConfigurationError
+from hoovik.settings import AudioSettings
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS_FILE = "audio_encoder.safetensors"
 
 
 class AudioEncoder(Protocol):
@@ -14,8 +23,51 @@ class AudioEncoder(Protocol):
     """
 
     name: str
-    dtype: torch.dtype
+    dtype: "torch.dtype"
 
     def encode(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encode (N, 9600) float32 windows at 16 kHz to (N, 1024) float32; N may be 0."""
         ...
+
+
+def load_audio_encoder(
+    settings: AudioSettings,
+    bundle: Path | None,
+    *,
+    untrained: bool = False,
+    seed: int = 0,
+    device: str = "cpu",
+) -> AudioEncoder:
+    """The audio encoder that the settings name.
+
+    Args:
+        settings: `encoder`, `precision`, and for wav2vec2 its source and digest.
+        bundle: folder that holds `audio_encoder.safetensors`; the embedded encoder needs it.
+        untrained: random weights of the right shapes instead, for benchmarks and tests.
+        seed: of those random weights.
+        device: where to compute, "cpu" or "cuda".
+
+    Raises:
+        BundleError: weights that are absent, altered or of another network.
+        ConfigurationError: a source that cannot be found, or no bundle where one is needed.
+    """
+    if settings.encoder == "wav2vec2":
+        from hoovik.audio.wav2vec2 import Wav2Vec2Encoder
+
+        encoder = (
+            Wav2Vec2Encoder.untrained(seed, device, settings.precision)
+            if untrained
+            else Wav2Vec2Encoder.from_pretrained(
+                settings.wav2vec2, settings.wav2vec2_sha256, device, settings.precision
+            )
+        )
+        # A model of transformers refers to itself: its weights would stay beside the encoder's.
+        gc.collect()
+        return encoder
+    from hoovik.audio.embedded import EmbeddedAudioEncoder
+
+    if untrained:
+        return EmbeddedAudioEncoder.untrained(seed, device, settings.precision)
+    if bundle is None:
+        raise ConfigurationError("the embedded audio encoder needs a bundle folder; none was given")
+    return EmbeddedAudioEncoder.from_file(bundle / WEIGHTS_FILE, device, settings.precision)

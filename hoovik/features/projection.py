@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 
@@ -34,11 +33,7 @@ class Projection:
         return self._components(centred)
 
     def _components(self, centred: NDArray[np.float32]) -> NDArray[np.float32]:
-        # What counts is how often the megabytes of weights are read: torch multiplies a few rows by
-        # them in one pass, numpy would rearrange them first.
-        product: NDArray[np.float32] = torch.mm(
-            torch.from_numpy(centred), torch.from_numpy(self.weights)
-        ).numpy()
+        product: NDArray[np.float32] = np.matmul(centred, self.weights)
         return product
 
     @classmethod

@@ -2,20 +2,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from hoovik.errors import BundleError
 from hoovik.features.transform import FeatureTransform
-from hoovik.models.anomaly import AnomalyGate
-from hoovik.models.calibration import EnsembleCalibration
-from hoovik.models.compiled import CompiledTransformer
-from hoovik.models.ensemble import Ensemble, load_transformer
-from hoovik.models.fusion import Fusion
 from hoovik.models.manifest import Layouts, Manifest
-from hoovik.models.trees import TreeModel
+from hoovik.settings import Settings
+
+if TYPE_CHECKING:
+    from hoovik.models.ensemble import Ensemble
 
 Part = TypeVar("Part")
 
@@ -127,8 +125,16 @@ class Bundle:
         """The part of the feature-engineering stage."""
         return self._load(PROJECTIONS, FeatureTransform.from_file)
 
-    def load_ensemble(self) -> Ensemble:
+    def load_ensemble(self) -> "Ensemble":
         """The part of the ensemble stage."""
+        # Torch takes seconds to import, and who verifies a bundle or loads its transform needs none.
+        from hoovik.models.anomaly import AnomalyGate
+        from hoovik.models.calibration import EnsembleCalibration
+        from hoovik.models.compiled import CompiledTransformer
+        from hoovik.models.ensemble import Ensemble, load_transformer
+        from hoovik.models.fusion import Fusion
+        from hoovik.models.trees import TreeModel
+
         return Ensemble(
             CompiledTransformer(self._load(TRANSFORMER, load_transformer)),
             self._load(TREES, TreeModel.from_file),
@@ -144,3 +150,10 @@ class Bundle:
             raise BundleError(
                 f"{self.path / name} is as its manifest lists it, but cannot be read: {error!r}"
             ) from error
+
+
+def open_bundle(settings: Settings) -> Bundle:
+    """The bundle that the settings name, verified and made for their encoders; raises BundleError."""
+    bundle = Bundle.open(settings.bundle)
+    bundle.require_encoders(audio=settings.audio.encoder, face=settings.face.encoder)
+    return bundle

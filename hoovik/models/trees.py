@@ -1,17 +1,15 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.errors import BundleError
 from hoovik.features.batch import TREE_COLUMNS
+from hoovik.models.ubjson import read_ubjson
 from hoovik.schema.emotion import EMOTIONS
-
-if TYPE_CHECKING:
-    import xgboost
 
 ROWS = 16
 """Samples that walk together: so many keep their places in the cache."""
@@ -23,14 +21,20 @@ class TreeModel:
     XGBoost grows and stores them. They are walked here, all trees of all samples one level at a
     time, because XGBoost prepares every tree anew at each call: for few samples that takes many
     times as long as the walk.
+
+    Args:
+        stored: a booster in XGBoost's own UBJSON format.
+
+    Raises:
+        BundleError: trees over other columns, or of another kind.
+        KeyError, ValueError: no booster.
     """
 
-    def __init__(self, booster: "xgboost.Booster") -> None:
-        if booster.num_features() != TREE_COLUMNS:
-            raise BundleError(
-                f"the tree model reads {booster.num_features()} columns, not {TREE_COLUMNS}"
-            )
-        learner = json.loads(booster.save_raw("json"))["learner"]
+    def __init__(self, stored: bytes | bytearray) -> None:
+        learner = read_ubjson(bytes(stored))["learner"]
+        columns = int(learner["learner_model_param"]["num_feature"])
+        if columns != TREE_COLUMNS:
+            raise BundleError(f"the tree model reads {columns} columns, not {TREE_COLUMNS}")
         kind = learner["gradient_booster"]["name"]
         if kind != "gbtree":
             raise BundleError(f"the tree model is a {kind}, not a gbtree")
@@ -44,15 +48,11 @@ class TreeModel:
 
     @classmethod
     def from_file(cls, path: Path) -> "TreeModel":
-        """Load a booster from XGBoost's own UBJSON format."""
-        # It takes a second to import, and most processes that know of bundles load no trees.
-        import xgboost
-
+        """Load a booster from XGBoost's own UBJSON format; raises BundleError."""
         try:
-            booster = xgboost.Booster(model_file=str(path))
-        except xgboost.core.XGBoostError as error:
-            raise BundleError(f"{path.name} is no XGBoost model: {error}") from error
-        return cls(booster)
+            return cls(path.read_bytes())
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"{path.name} is no XGBoost model: {error!r}") from error
 
     @property
     def rounds(self) -> int:
@@ -115,5 +115,9 @@ def _complete(
 
 def _side_by_side(trees: list[Mapping[str, Any]], key: str, filling: int) -> NDArray[np.number]:
     """(M, K) values of trees of up to K nodes."""
-    size = max(len(tree[key]) for tree in trees)
-    return np.array([[*tree[key], *[filling] * (size - len(tree[key]))] for tree in trees])
+    columns = [tree[key] for tree in trees]
+    size = max(len(values) for values in columns)
+    together = np.full((len(trees), size), filling, columns[0].dtype.newbyteorder("="))
+    for row, values in zip(together, columns, strict=True):
+        row[: len(values)] = values
+    return together

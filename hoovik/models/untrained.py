@@ -56,7 +56,7 @@ def untrained_ensemble(seed: int = 0, *, rounds: int = 525) -> Ensemble:
     """
     return Ensemble(
         CompiledTransformer(untrained_transformer(seed)),
-        TreeModel(untrained_booster(seed, rounds)),
+        TreeModel(untrained_booster(seed, rounds).save_raw("ubj")),
         AnomalyGate(tuple(_forest(seed, width) for width in FOREST_COMPONENTS)),
         EnsembleCalibration.identity(),
         Fusion(),

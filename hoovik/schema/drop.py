@@ -14,5 +14,6 @@ class Drop(StrEnum):
     PREDICTION_LOST = "prediction_lost"
     MODALITY_ENDED = "modality_ended"
     NO_FEATURE = "no_feature"
+    REQUEST_STALE = "request_stale"
     EVENTS_FULL = "events_full"
     OUTBOX_FULL = "outbox_full"

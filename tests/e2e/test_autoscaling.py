@@ -13,7 +13,7 @@ from ray.serve.handle import DeploymentHandle
 from actors.workers import Answer
 from deployments.autoscaling import SCALING
 from deployments.options import options_for
-from deployments.pool import Pool
+from deployments.pools import Replica
 from hoovik.settings import ServeSettings, Settings, TelemetrySettings
 from tests.e2e.guests import until
 
@@ -26,7 +26,7 @@ PATIENCE_S = 60.0
 pytestmark = pytest.mark.timeout(240)
 
 
-class Sleeper(Pool[int, int]):
+class Sleeper(Replica[int, int]):
     """A pool that takes its time, and no core; it answers who answers."""
 
     def __init__(self, settings: Settings) -> None:

@@ -245,9 +245,9 @@ def test_the_bounds_of_the_architecture_are_those_of_the_code() -> None:
         f"`MAX_UNSENT` ({MAX_UNSENT})",
         f"Mailbox ({Settings().room.max_events})",
         f"AudioFeatures pool: Batcher ({constant('hoovik/audio/batch.py', 'CPU_WINDOWS')})",
-        f"FaceFeatures pool: Batcher ({constant('deployments/face.py', 'MAX_BATCH')})",
-        f"FeatureEngineering pool: Batcher ({constant('deployments/features.py', 'MAX_BATCH')})",
-        f"Ensemble pool: Batcher ({constant('deployments/ensemble.py', 'MAX_BATCH')})",
+        f"FaceFeatures pool: Batcher ({constant('deployments/pools.py', 'FACE_BATCH')})",
+        f"FeatureEngineering pool: Batcher ({constant('deployments/pools.py', 'SEQUENCE_BATCH')})",
+        f"Ensemble pool: Batcher ({constant('deployments/pools.py', 'SEQUENCE_BATCH')})",
         f"`SUBSCRIBER_TIMEOUT_S` ({silent_s:.0f} s)",
     ):
         assert words in text

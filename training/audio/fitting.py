@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hoovik.audio.loading import WEIGHTS_FILE
+from hoovik.audio.encoder import WEIGHTS_FILE
 from hoovik.audio.vad import VoiceDetector
 from hoovik.settings import AudioSettings, SessionSettings
 from hoovik.weights import save_network

@@ -6,11 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from hoovik.audio.encoder import AudioEncoder
-from hoovik.audio.loading import WEIGHTS_FILE, load_audio_encoder
+from hoovik.audio.encoder import WEIGHTS_FILE, AudioEncoder, load_audio_encoder
 from hoovik.audio.vad import VoiceDetector
-from hoovik.face.encoder import FaceEncoder
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE, load_face_encoder
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE, FaceEncoder, load_face_encoder
 from hoovik.models.manifest import Encoders as EncoderNames
 from hoovik.settings import AudioSettings, FaceSettings, Settings
 from training.cache import file_digest

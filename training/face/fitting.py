@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE
 from hoovik.face.network import DetectorNet
 from hoovik.face.student_network import StudentNet
 from hoovik.weights import load_weights, save_network

@@ -13,6 +13,7 @@ export const DROPS = {
   no_feature: ["A sound or face was there, but not read yet.", "Normal after a join. If it goes on: the pools are behind."],
   inbox_full: ["A socket sent more than its room took in time.", "The client bursts, or its room is slow: see CPU and room restarts."],
   room_away: ["Media that came while a room’s process was being replaced.", "See the restarts of rooms, and the log for the cause."],
+  request_stale: ["Waited in a pool for longer than anybody waits for its answer.", "Replicas of the pool with the highest waiting P95."],
   events_full: ["An ingress replica took a room’s results too slowly.", "Add ingress replicas, or CPU where they run."],
   outbox_full: ["A client read its results too slowly.", "Nothing: its network, or its computer."],
 };

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from hoovik.audio.embedded import EmbeddedAudioEncoder
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import load_audio_encoder
 from hoovik.audio.network import SpeechNet
 from hoovik.errors import BundleError, ConfigurationError
 from hoovik.layout import AUDIO_DIM, WINDOW_SAMPLES

@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
 from hoovik.audio.batch import CPU_LANES
-from hoovik.audio.loading import load_audio_encoder
+from hoovik.audio.encoder import load_audio_encoder
 from hoovik.audio.precision import candidates
 from hoovik.audio.wav2vec2 import Wav2Vec2Encoder
 from hoovik.errors import BundleError, ConfigurationError

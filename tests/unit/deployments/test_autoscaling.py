@@ -9,7 +9,16 @@ import pytest
 from ray.serve.config import AutoscalingConfig, AutoscalingContext
 from ray.serve.schema import DeploymentSchema
 
-from deployments.autoscaling import SCALING, UTILISATION, WAITING, Load, LoadReport, Rule
+from deployments.autoscaling import (
+    SCALING,
+    SPARE_AFTER_S,
+    UTILISATION,
+    WAITING,
+    Load,
+    LoadReport,
+    PoolPolicy,
+    Rule,
+)
 from deployments.batching import Batcher
 from deployments.options import DEFAULTS, options_for
 from hoovik.settings import ServeSettings, Settings
@@ -107,14 +116,16 @@ def test_a_pool_follows_its_load_up_and_down_without_flapping() -> None:
     assert pool.backlog == 0.0
 
 
-def context(replicas: int, metrics: dict[str, dict[str, float]]) -> AutoscalingContext:
+def context(
+    replicas: int, metrics: dict[str, dict[str, float]], target: int | None = None
+) -> AutoscalingContext:
     """As Serve's controller makes it."""
     return AutoscalingContext(
         deployment_id=None,
         deployment_name="FaceFeatures",
         app_name="hoovik",
         current_num_replicas=replicas,
-        target_num_replicas=replicas,
+        target_num_replicas=replicas if target is None else target,
         running_replicas=[f"replica-{number}" for number in range(replicas)],
         total_num_requests=0,
         total_queued_requests=None,
@@ -144,6 +155,23 @@ def test_serve_runs_the_policy_of_the_options() -> None:
     }
     assert policy(context(2, reports)) == (3, {})
     assert policy(context(2, {})) == (2, {})
+
+
+def test_a_spare_replica_is_wanted_once_the_first_has_run_for_a_while() -> None:
+    policy_of(options_for("Ensemble", Settings()))  # Serve can make it
+    now_s = 100.0
+    policy = PoolPolicy(least=2, clock=lambda: now_s)
+    assert policy(context(0, {}, target=1)) == (1, {})
+    now_s += 2 * SPARE_AFTER_S  # no replica ran: the service is not ready yet
+    assert policy(context(1, {})) == (1, {})
+    now_s += SPARE_AFTER_S - 1
+    assert policy(context(1, {})) == (1, {})
+    now_s += 1
+    assert policy(context(1, {})) == (2, {})
+    # And stays wanted while nothing is to do, and while one of them is being replaced.
+    idle = {WAITING: {"replica-0": 0.0}, UTILISATION: {"replica-0": 0.0}}
+    assert policy(context(2, idle)) == (2, {})
+    assert policy(context(1, idle, target=2)) == (2, {})
 
 
 def test_a_rule_of_ones_own_is_given_by_name() -> None:
@@ -186,7 +214,8 @@ def test_pools_scale_where_it_is_switched_on_and_the_ingress_never_by_itself() -
         "downscale_delay_s": 30,
     }
     for name in DEFAULTS:
-        assert "autoscaling_config" not in options_for(name, Settings())
+        default = options_for(name, Settings()).get("autoscaling_config", {})
+        assert default.get("max_replicas", 1) <= 2
         DeploymentSchema(
             name=name, **{k: v for k, v in options[name].items() if k != "logging_config"}
         )

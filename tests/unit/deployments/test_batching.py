@@ -134,3 +134,56 @@ async def test_waiting_computing_and_batches_are_measured() -> None:
     # The fifth waited for the first four.
     assert report.histograms["queue_ms",].total >= 30
     assert report.gauges["depth",] == 0
+
+
+async def test_what_is_older_than_callers_wait_is_neither_computed_nor_silent() -> None:
+    go, seen = threading.Event(), []
+
+    def work(requests: list[int]) -> list[int]:
+        seen.extend(requests)
+        go.wait(5)
+        return requests
+
+    meter = Meter()
+    batcher = Batcher(work, max_batch=1, meter=meter, patience_s=1.0)
+    first, second = (asyncio.create_task(batcher.ask(n)) for n in (1, 2))
+    await asyncio.sleep(1.1)
+    third = asyncio.create_task(batcher.ask(3))
+    await asyncio.sleep(0)
+    go.set()
+    # The first was begun in time: its answer is there, and late is for its caller to say.
+    assert (await first).value == 1
+    assert (await third).value == 3
+    with pytest.raises(TimeoutError):
+        await second
+    assert seen == [1, 3]
+    report = meter.take()
+    assert report.counts["drops", "request_stale"] == 1
+    assert report.gauges["depth",] == 0
+
+
+async def test_those_who_gave_up_leave_no_gap_in_a_batch() -> None:
+    go, seen = threading.Event(), []
+
+    def work(requests: list[int]) -> list[int]:
+        seen.append(requests)
+        go.wait(5)
+        return requests
+
+    batcher = Batcher(work, max_batch=2, meter=Meter())
+    asked = [asyncio.create_task(batcher.ask(n)) for n in range(6)]
+    await asyncio.sleep(0.05)
+    asked[2].cancel()
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert seen == [[0, 1], [3, 4], [5]]
+    assert batcher.depth == 0
+
+
+async def test_a_worker_that_answers_too_few_costs_its_batch_alone() -> None:
+    batcher = Batcher(lambda requests: requests[:1], max_batch=2, meter=Meter())
+    answers = await asyncio.gather(*(batcher.ask(n) for n in (1, 2, 3, 4)), return_exceptions=True)
+    assert all(isinstance(one, ValueError) for one in answers[:2])
+    assert (await batcher.ask(5)).value == 5
+    assert batcher.depth == 0

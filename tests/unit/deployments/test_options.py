@@ -17,9 +17,14 @@ def test_settings_are_merged_over_the_defaults_down_to_the_actor() -> None:
 
 
 def test_no_kill_of_one_process_stops_all_results() -> None:
-    replicas = {name: options_for(name, Settings()).get("num_replicas") for name in DEFAULTS}
-    assert replicas["FeatureEngineering"] == replicas["Ensemble"] == 2
-    assert replicas["AudioFeatures"] == replicas["FaceFeatures"] == 1
+    options = {name: options_for(name, Settings()) for name in DEFAULTS}
+    for name in ("FeatureEngineering", "Ensemble"):
+        scaling = options[name]["autoscaling_config"]
+        assert scaling["policy"]["policy_kwargs"] == {"least": 2}
+        # Ready with one; the policy sees to the second.
+        assert (scaling["initial_replicas"], scaling["max_replicas"]) == (1, 2)
+        assert "num_replicas" not in options[name]
+    assert options["AudioFeatures"]["num_replicas"] == options["FaceFeatures"]["num_replicas"] == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hoovik.face.embedded import EmbeddedFaceEncoder
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE
 from tests.faces import BUNDLE, Picture, pictures
 
 

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from hoovik.errors import BundleError
 from hoovik.face.embedded import EmbeddedFaceEncoder
-from hoovik.face.encoder import FaceTrack
+from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE, FaceTrack
 from hoovik.face.image import decode_image
-from hoovik.face.loading import DETECTOR_FILE, STUDENT_FILE
 from hoovik.face.network import Cells, DetectorNet
 from hoovik.face.student_network import StudentNet
 from hoovik.layout import BLENDSHAPES, FACE_DIM, LANDMARKS

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from hoovik.errors import BundleError, ConfigurationError
-from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.encoder import FaceReading, FaceTrack, load_face_encoder
 from hoovik.face.landmarker import Mesh
-from hoovik.face.loading import load_face_encoder
 from hoovik.face.mediapipe_encoder import CROP_PX, MediaPipeEncoder
 from hoovik.settings import FaceSettings
 from tests.faces import PITCH, ROLL, Picture

@@ -38,7 +38,7 @@ def booster(
 
 
 def grown(column: NDArray[np.floating], labels: NDArray[np.integer], rounds: int = 1) -> TreeModel:
-    return TreeModel(booster(column, labels, rounds))
+    return TreeModel(booster(column, labels, rounds).save_raw("ubj"))
 
 
 def asked(model: TreeModel, value: float) -> NDArray[np.float32]:
@@ -140,7 +140,7 @@ def test_trees_over_other_columns_are_refused() -> None:
     data = xgboost.DMatrix(np.zeros((12, 9)), np.arange(12) % 6)
     narrow = xgboost.train({"objective": "multi:softprob", "num_class": 6}, data, 1)
     with pytest.raises(BundleError, match=r"9 columns, not 512"):
-        TreeModel(narrow)
+        TreeModel(narrow.save_raw("ubj"))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_trees_of_another_kind_are_refused(parameters: dict[str, object], compla
     data = xgboost.DMatrix(np.zeros((10, TREE_COLUMNS)), np.arange(10) % 5)
     other = xgboost.train({"objective": "multi:softprob", "num_class": 6} | parameters, data, 2)
     with pytest.raises(BundleError, match=complaint):
-        TreeModel(other)
+        TreeModel(other.save_raw("ubj"))
 
 
 @pytest.fixture(scope="module", params=[1, 3, 7], ids=lambda depth: f"depth {depth}")
@@ -183,7 +183,7 @@ def test_the_walk_ends_in_the_leaves_that_xgboost_reaches(
     asked[0, :6] = [np.inf, -np.inf, 0, -0.0, 1e30, -1e30]
     asked[-1] = of_thresholds
     expected = grown.inplace_predict(asked, predict_type="margin", missing=np.nan)
-    np.testing.assert_allclose(TreeModel(grown).logits(asked), expected, atol=2e-6)
+    np.testing.assert_allclose(TreeModel(grown.save_raw("ubj")).logits(asked), expected, atol=2e-6)
 
 
 def test_no_samples_have_no_logits() -> None:
