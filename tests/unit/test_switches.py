@@ -14,7 +14,7 @@ SWITCHES = dict(
 
 def test_the_nodes_of_a_cluster_have_those_of_the_application() -> None:
     nodes = (ROOT / "ray_cluster.yaml").read_text()
-    assert len(SWITCHES) == 7
+    assert len(SWITCHES) == 8
     assert [one for one in SWITCHES.items() if f"'export {'='.join(one)}'" not in nodes] == []
 
 
