@@ -95,7 +95,7 @@ def test_an_inbox_is_as_long_as_its_limits() -> None:
 
 
 def test_an_inbox_is_bounded_in_seconds_and_bytes() -> None:
-    inbox = Inbox(5.0, lambda: None, sound_s=4.0, picture_bytes=10_000)
+    inbox = Inbox(5.0, lambda _reason: None, sound_s=4.0, picture_bytes=10_000)
     for number in range(100):
         inbox.put(SoundItem(number, np.zeros(192_000, np.float32), 192_000, float(number)))
         inbox.put(PictureItem(number, bytes(3000), float(number)))
