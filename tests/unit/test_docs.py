@@ -26,6 +26,7 @@ from hoovik.schema.inbound import EVENTS, JOIN_EVENTS, Join
 from hoovik.schema.outbound import Basis, Emotion, OutboundEvent
 from hoovik.schema.page import PageConfig
 from hoovik.schema.wire import WireModel
+from hoovik.session.participant import MOST_UNDER_WAY
 from hoovik.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,7 +235,20 @@ def test_the_architecture_has_one_diagram() -> None:
 def test_the_bounds_of_the_architecture_are_those_of_the_code() -> None:
     text = text_of("docs/architecture.md")
     pictures, sounds, files, states = LIMITS.values()
-    silent_s = constant("actors/room.py", "SUBSCRIBER_TIMEOUT_S")
+    bounds = {
+        "FAIR": ("actors/room_host.py", ""),
+        "LINK_TIMEOUT_S": ("actors/room_host.py", " s"),
+        "RETURN_S": ("actors/hosted_room.py", " s"),
+        "MAX_CALL": ("actors/calls.py", ""),
+        "MAX_FRAMES": ("hoovik/session/sight.py", ""),
+        "MAX_WAITING": ("deployments/batching.py", ""),
+        "BACKLOG": ("deployments/ingress/port.py", ""),
+        "SILENT_S": ("hoovik/telemetry/cluster.py", " s"),
+    }
+    for name, (path, unit) in bounds.items():
+        assert f"`{name}` ({constant(path, name):g}{unit})" in text
+    unread = constant("deployments/ingress/link.py", "MAX_UNREAD")
+    patience_s = constant("actors/directory.py", "ANSWER_S")
     for words in (
         f"Inbox ({pictures} images, {sounds} sounds, {states} states; "
         f"{Settings().audio.max_buffer_s:g} s)",
@@ -244,11 +258,15 @@ def test_the_bounds_of_the_architecture_are_those_of_the_code() -> None:
         f"`MAX_OUTGOING` ({MAX_OUTGOING})",
         f"`MAX_UNSENT` ({MAX_UNSENT})",
         f"Mailbox ({Settings().room.max_events})",
+        f"`Mailbox` of `HOOVIK_ROOM__MAX_EVENTS` ({Settings().room.max_events})",
+        f"{unread} lots (`MAX_UNREAD` in `deployments/ingress/link.py`)",
+        f"kills one that does not answer within {patience_s:g} s",
+        f"{Settings().session.answer_s:g} s (`HOOVIK_SESSION__ANSWER_S`) counts as lost",
+        f"`MOST_UNDER_WAY` ({MOST_UNDER_WAY})",
         f"AudioFeatures pool: Batcher ({constant('hoovik/audio/batch.py', 'CPU_WINDOWS')})",
         f"FaceFeatures pool: Batcher ({constant('deployments/pools.py', 'FACE_BATCH')})",
         f"FeatureEngineering pool: Batcher ({constant('deployments/pools.py', 'SEQUENCE_BATCH')})",
         f"Ensemble pool: Batcher ({constant('deployments/pools.py', 'SEQUENCE_BATCH')})",
-        f"`SUBSCRIBER_TIMEOUT_S` ({silent_s:.0f} s)",
     ):
         assert words in text
 
