@@ -141,24 +141,30 @@ class SessionSettings(_Section):
 
 
 class RoomSettings(_Section):
-    """The life of a room's actor."""
+    """The life of rooms and their hosts."""
 
     idle_s: float = Field(
-        60.0, ge=0, description="A room without members ends itself after this long."
+        60.0,
+        ge=0,
+        description="A room without sockets ends after this long, and so does a host that is not wanted.",
     )
     max_participants: int = Field(64, ge=1, description="Participants admitted to one room.")
     participants_per_host: int = Field(
-        48, ge=1, description="Another room host is started before one has more participants."
+        48, ge=1, description="A room host with so many participants takes no more rooms."
     )
     rooms_per_host: int | None = Field(
         None,
         ge=1,
         description="Rooms that one host takes; 1: each has a process of its own; None: any number.",
     )
-    spare_hosts: int = Field(1, ge=0, description="Room hosts kept warm without a room.")
-    max_pending_calls: int = Field(1000, ge=1, description="Mailbox bound of a room actor.")
+    spare_hosts: int = Field(
+        1, ge=0, description="Warm room hosts kept beside the one that takes rooms."
+    )
+    max_pending_calls: int = Field(1000, ge=1, description="Calls that may wait at a room host.")
     max_events: int = Field(
-        256, ge=1, description="Events kept for a slow subscriber; the oldest go first."
+        256,
+        ge=1,
+        description="Events a room host keeps for a slow ingress replica; the oldest go first.",
     )
 
 

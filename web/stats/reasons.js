@@ -12,7 +12,7 @@ export const DROPS = {
   modality_ended: ["Answered after the microphone or camera was switched off.", "Nothing: so it should be."],
   no_feature: ["A sound or face was there, but not read yet.", "Normal after a join. If it goes on: the pools are behind."],
   inbox_full: ["A socket sent more than its room took in time.", "The client bursts, or its room is slow: see CPU and room restarts."],
-  room_away: ["Media that came while a room’s process was being replaced.", "See the restarts of rooms, and the log for the cause."],
+  room_away: ["Media for a room whose host was being replaced, or had just given it away.", "See the restarts of room hosts and rooms, and the log for the cause."],
   request_stale: ["Waited in a pool for longer than anybody waits for its answer.", "Replicas of the pool with the highest waiting P95."],
   events_full: ["An ingress replica took a room’s results too slowly.", "Add ingress replicas, or CPU where they run."],
   outbox_full: ["A client read its results too slowly.", "Nothing: its network, or its computer."],
@@ -20,10 +20,10 @@ export const DROPS = {
 
 export const ERRORS = {
   RESULT_LOST: ["A worker died, or did not answer within 4 s.", "See the pools: restarts, then depth and utilisation."],
-  ROOM_RESTARTED: ["A room lost its process and was begun anew.", "Once: nothing. Often: see memory, and the log."],
+  ROOM_RESTARTED: ["A room lost its host, or failed, and was begun anew.", "Once: nothing. Often: see memory, and the log."],
   INTERNAL: ["A fault of the service.", "The log has it. Report it."],
   ROOM_UNAVAILABLE: ["A room did not come up within 60 s.", "Ray has no place for it, or is stuck."],
-  AT_CAPACITY: ["A replica has its sockets, or a room its participants.", "Add ingress replicas, or raise HOOVIK_ROOM__MAX_PARTICIPANTS."],
+  AT_CAPACITY: ["A replica has its sockets, a room its participants, or a room host more to do than it can.", "Add ingress replicas, or raise HOOVIK_ROOM__MAX_PARTICIPANTS."],
   REPLACED: ["Somebody joined twice under one name; the newest counts.", "Nothing. Often: a client reconnects where it should not."],
   UNAUTHORIZED: ["A token was missing, expired, or for something else.", "See who issues tokens: key, clock, claims."],
   CONSENT_REQUIRED: ["Media of somebody who has not agreed to be read.", "The client has to ask the person, and say so."],
