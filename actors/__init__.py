@@ -1,4 +1,4 @@
-"""Stateful workers: each owns one model, or one room. All of them work without Serve."""
+"""Stateful workers: each owns one model, or many rooms. All of them work without Serve."""
 
 NAMESPACE = "hoovik"
 """Where named actors live on a cluster that others may use too."""

@@ -21,7 +21,7 @@ class _WithoutPandas(MetaPathFinder):
 def leave_out_pandas() -> None:
     """Let nothing in this process import pandas.
 
-    Ray Serve does where it is installed, and PyArrow with it, which is a quarter of a room's memory;
+    Ray Serve does where it is installed, and PyArrow with it, which is much of a small process's memory;
     nothing of the service uses either. (None in `sys.modules` would do the same in fewer words, but
     scikit-learn takes whatever stands there for pandas.)
     """
