@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+import pickle
 import time
 import uuid
 from collections import Counter
@@ -166,19 +167,24 @@ class RoomHost:
         await asyncio.to_thread(self._reporter.wait, FAREWELL_S)
         return True
 
-    async def hand_over(self, room_id: str) -> RoomState | None:
-        """Give a room away with all it knows; what is under way for it is given up."""
+    async def hand_over(self, room_id: str) -> bytes | None:
+        """Give a room away with all it knows; what is under way for it is given up.
+
+        Returns:
+            A `RoomState`, pickled here: arrays that Ray brings by itself cannot be written to.
+        """
         hosted = self._rooms.get(room_id)
         if hosted is None:
             return None
-        state = hosted.state(self._now())
+        state = pickle.dumps(hosted.state(self._now()))
         self._close(hosted, whole=True)
         del self._ended[room_id]  # the next host reports for it
         return state
 
-    async def take_over(self, state: RoomState) -> None:
+    async def take_over(self, pickled: bytes) -> None:
         """Go on with a room of another host; what it says waits for the links that follow it."""
         self._begin()
+        state: RoomState = pickle.loads(pickled)
         state.room.congestion = self._congestion
         self._keep(HostedRoom.taken_over(state, self._post, self._measure, self._now()))
 

@@ -7,13 +7,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.start import measure_start
-from deployments.autoscaling import SPARE_AFTER_S
+
+SETTLE_S = 45.0
+"""The spare replicas come half a minute after the first."""
 
 
 def start(
     settle: Annotated[
         float, typer.Option(help="Seconds after that to look again, spare replicas included.")
-    ] = SPARE_AFTER_S + 15,
+    ] = SETTLE_S,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures here.")
     ] = None,

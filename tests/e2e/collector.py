@@ -7,11 +7,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 PARTS = {
-    "EncodeAudio": "room",
+    "EncodeAudio": "room host",
     "AudioFeatures": "AudioFeatures",
-    "EncodeFace": "room",
+    "EncodeFace": "room host",
     "FaceFeatures": "FaceFeatures",
-    "Predict": "room",
+    "Predict": "room host",
     "FeatureEngineering": "FeatureEngineering",
     "Ensemble": "Ensemble",
     "Ingress": "Ingress",

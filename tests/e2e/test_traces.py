@@ -17,7 +17,7 @@ async def test_a_result_is_one_trace_across_processes(stage: Stage, collector: C
         ids = {span.span_id for span, _, _ in spans.values()}
         for span, name, pid in spans.values():
             assert span is root or span.parent_span_id in ids
-            assert pid == room_pid or name != "room"
+            assert pid == room_pid or name != "room host"
             assert span.start_time_unix_nano <= span.end_time_unix_nano
         began = [spans[name][0].start_time_unix_nano for name in ("EncodeAudio", "Predict")]
         assert root.start_time_unix_nano <= began[0] <= began[1] <= root.end_time_unix_nano
