@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import ray
@@ -299,9 +301,10 @@ class Directory:
 def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
     """The directory of a service, created if there is none. Blocks for a call to the control store.
 
-    One of other settings has another name, and hosts of its own: it ends when nobody attends.
+    One of other settings or other code has another name, and hosts of its own; the old one ends when
+    nobody attends.
     """
-    key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:8]
+    key = hashlib.sha256(settings.model_dump_json().encode() + _code()).hexdigest()[:8]
     pickled: bytes = cloudpickle.dumps(workers)  # type: ignore[no-untyped-call]
     return (
         ray.remote(Directory)
@@ -317,6 +320,14 @@ def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
         )
         .remote(key, settings, pickled)
     )
+
+
+@cache
+def _code() -> bytes:
+    """Digest of the code that hosts run."""
+    root = Path(__file__).resolve().parent.parent
+    files = sorted(path for name in ("actors", "hoovik") for path in (root / name).rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).digest()
 
 
 def _start_host(host_id: str, settings: Settings, workers: bytes) -> HostHandle:

@@ -52,6 +52,7 @@ class RoomState:
         members: sockets of its participants.
         observers: sockets that watch.
         counts: what it counted and did not report.
+        left_s: who left lately, and how long ago.
     """
 
     room: Room
@@ -60,6 +61,7 @@ class RoomState:
     members: dict[str, Member]
     observers: dict[str, Member]
     counts: Counter[Key]
+    left_s: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -102,14 +104,23 @@ class HostedRoom:
         """The room of another host, as it left there."""
         hosted = cls(state.room, state.life, post, measure, now, ahead_s=state.now_s - now)
         hosted.members, hosted.observers = state.members, state.observers
+        hosted._left_s = {who: now - ago_s for who, ago_s in state.left_s.items()}
         hosted._counts, hosted._drops = Counter(state.counts), Counter(state.room.drops)
         return hosted
 
     def state(self, now: float) -> RoomState:
         """All of it, for another host."""
         members, observers = dict(self.members), dict(self.observers)
-        counts = self.report().counts
-        return RoomState(self.room, self.time(now), self.life, members, observers, counts)
+        left_s = {who: now - left_s for who, left_s in self._left_s.items()}
+        return RoomState(
+            self.room,
+            self.time(now),
+            self.life,
+            members,
+            observers,
+            self.report().counts,
+            left_s,
+        )
 
     def time(self, now: float) -> float:
         """The host's time on the room's clock."""

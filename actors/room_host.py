@@ -178,7 +178,7 @@ class RoomHost:
             return None
         state = pickle.dumps(hosted.state(self._now()))
         self._close(hosted, whole=True)
-        del self._ended[room_id]  # the next host reports for it
+        self._ended.pop(room_id, None)  # the next host reports for it
         return state
 
     async def take_over(self, pickled: bytes) -> None:
@@ -315,7 +315,8 @@ class RoomHost:
         if self._rooms.get(room_id) is not hosted:
             return
         del self._rooms[room_id], self._phases[room_id]
-        self._ended[room_id] = hosted.report()
+        if self._settings.telemetry.report_s:
+            self._ended[room_id] = hosted.report()
         for link_id in hosted.links:
             self._post(link_id, Departed(room_id, whole))
 

@@ -1,5 +1,6 @@
 """Room hosts without Ray: the same objects in this process, behind handles that look like Ray's."""
 
+import pickle
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -13,6 +14,13 @@ from tests.workers import MeanWorkers
 
 QUIET = TelemetrySettings(report_s=0)
 """Nobody to report to."""
+
+
+def sent(value: Any) -> Any:
+    """What arrives of a value that Ray brings: its arrays lie in memory that cannot be written to."""
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    return pickle.loads(data, buffers=[bytes(buffer.raw()) for buffer in buffers])
 
 
 class Method:
@@ -82,7 +90,7 @@ class LocalDirectory:
         return {one: self._place(self.places[one]) for one in room_ids}
 
     async def move(self, room_id: str, to: str) -> None:
-        state = await self.handles[self.places[room_id]].actor.hand_over(room_id)
+        state = sent(await self.handles[self.places[room_id]].actor.hand_over(room_id))
         await self.handles[to].actor.take_over(state)
         self.places[room_id] = to
 

@@ -5,14 +5,24 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 
 from actors.hosted_room import HostedRoom
-from actors.parcel import Departed, Entry, HostEvent, Parcel, PictureItem, Refusal, RoomEvent
+from actors.parcel import (
+    Departed,
+    Entry,
+    HostEvent,
+    Parcel,
+    PictureItem,
+    Refusal,
+    RoomEvent,
+    SoundItem,
+)
 from actors.room_host import RoomHost
 from actors.workers import Answer, FaceAnswer, FaceRequest
-from hoovik.settings import ServeSettings, SessionSettings, Settings
-from tests.hosts import QUIET
+from hoovik.settings import ServeSettings, SessionSettings, Settings, TelemetrySettings
+from tests.hosts import QUIET, sent
 from tests.workers import MeanWorkers
 
 SETTINGS = Settings(
@@ -58,10 +68,11 @@ class Guest:
         while time.monotonic() < end_s:
             self._number += 1
             now = time.monotonic()
-            parcels = [
-                Parcel(room, f"c-{room}", "ada", [PictureItem(self._number, b"jpeg", now)])
-                for room in rooms
+            items = [
+                SoundItem(self._number, np.zeros(480, np.float32), 16_000, now),
+                PictureItem(self._number, b"jpeg", now),
             ]
+            parcels = [sent(Parcel(room, f"c-{room}", "ada", items)) for room in rooms]
             receipt = await self.host.deliver(self.link_id, parcels, now)
             self.refused = dict(receipt.refused)
             await asyncio.sleep(0.03)
@@ -151,7 +162,7 @@ async def test_a_room_moves_while_its_people_stream() -> None:
         before = guest.results("r1")
         state = await first.hand_over("r1")
         assert state is not None
-        await second.take_over(state)
+        await second.take_over(sent(state))
         assert Departed("r1", whole=True) in guest.events or await _soon(
             lambda: Departed("r1", whole=True) in guest.events
         )
@@ -223,6 +234,8 @@ async def test_a_host_ends_only_without_rooms() -> None:
 
 async def test_what_a_room_counted_last_is_reported_after_its_end() -> None:
     async with hosting() as (host, guest):
+        # As if there were a reporter to take it.
+        host._settings = SETTINGS.model_copy(update={"telemetry": TelemetrySettings()})
         await guest.enter("r1")
         await guest.stream(0.5, "r1")
         results = guest.results("r1")
