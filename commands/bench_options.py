@@ -8,6 +8,7 @@ import typer
 
 from bench.systems import SERVICE_COMMAND, System
 from commands.profiles import EncoderProfile, settings_for
+from hoovik.settings import read_settings
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
 Participants = Annotated[int, typer.Option(min=1, help="Who stream at the same time.")]
@@ -18,8 +19,17 @@ Encoders = Annotated[
 
 
 def service_of(encoders: EncoderProfile, *, untrained: bool = False) -> System:
-    """The service with these encoders."""
-    return System("service", SERVICE_COMMAND, environment_of(encoders, untrained=untrained))
+    """The service with these encoders, all of its replicas there from the start."""
+    from deployments.options import (
+        LEAST_REPLICAS,
+    )  # seconds of imports, which help need not wait for
+
+    environment = environment_of(encoders, untrained=untrained)
+    # No spare replica is to start in the middle of a measurement.
+    at_once = {name: {"num_replicas": least} for name, least in LEAST_REPLICAS.items()}
+    chosen = {**at_once, **read_settings().serve.deployments}
+    environment["HOOVIK_SERVE__DEPLOYMENTS"] = json.dumps(chosen)
+    return System("service", SERVICE_COMMAND, environment)
 
 
 def environment_of(encoders: EncoderProfile, *, untrained: bool = False) -> dict[str, str]:
