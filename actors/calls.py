@@ -1,8 +1,8 @@
-MAX_CALL = 8
+MAX_CALL = 16
 """Requests in one call of a pool: more go to other replicas at the same time."""
 
 MIN_CALL = 4
-CALL_S = 0.15
+CALL_S = 0.1
 """Where so many requests would take longer than this, a call has fewer, down to what the encoders
 need to be efficient: the first answers should not wait for the last."""
 

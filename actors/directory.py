@@ -33,7 +33,7 @@ DirectoryHandle: TypeAlias = Any
 
 logger = logging.getLogger(__name__)
 
-CENSUS_S = 1.0
+CENSUS_S = 2.0
 ANSWER_S = 4.0
 """A host that has not answered by then is taken for dead, and killed to be so."""
 
@@ -236,6 +236,8 @@ class Directory:
         while True:
             await asyncio.gather(*(self._count(*host) for host in list(self._handles.items())))
             self._start_missing()
+            if (relief := self._roster.relief()) is not None:
+                await self.move(*relief)
             for host_id in self._roster.surplus(time.monotonic()):
                 await self._dismiss(host_id)
             if time.monotonic() - self._attended_s > IDLE_S:

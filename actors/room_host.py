@@ -5,14 +5,14 @@ import pickle
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import median_low
 
 from ray import cloudpickle
 
+from actors.calls import MAX_CALL
 from actors.clocks import LeastOffset
 from actors.driver import RoomDriver
 from actors.hosted_room import HostedRoom, RoomState
@@ -56,6 +56,12 @@ NEGLIGIBLE_S = 0.02
 
 PHASES = 2
 """Rooms tick in turns, each beat those of one phase: what the pools are asked for comes evenly."""
+
+CROWD = MAX_CALL
+"""Participants that one phase has before there is another: fewer make a call, and calls cost."""
+
+IDLE_WEIGHT = 0.1
+"""What somebody who sends nothing takes of a host, beside somebody who does."""
 
 
 @dataclass(slots=True)
@@ -135,10 +141,13 @@ class RoomHost:
     async def census(self) -> Census:
         """What it holds."""
         self._begin()
-        participants = sum(len(hosted.members) for hosted in self._rooms.values())
-        return Census(
-            tuple(self._rooms), participants, self._accepting, os.getpid(), os.uname().nodename
-        )
+        now = self._now()
+        load = 0.0
+        for hosted in list(self._rooms.values()):
+            with self._inside(hosted):
+                sending = hosted.room.sending(hosted.time(now))
+                load += sending + IDLE_WEIGHT * (len(hosted.members) - sending)
+        return Census(tuple(self._rooms), load, self._accepting, os.getpid(), os.uname().nodename)
 
     async def open(self, room_ids: Iterable[str]) -> None:
         """Have these rooms, those that are here already as they are."""
@@ -209,12 +218,18 @@ class RoomHost:
         return refused
 
     def _too_busy_for(self, entry: Entry, hosted: HostedRoom) -> str:
-        who, strain = entry.participant_id, self._congestion.strain
-        if who is None or entry.returns or strain <= self._settings.serve.max_strain:
+        who, strain, most = (
+            entry.participant_id,
+            self._congestion.strain,
+            self._settings.serve.max_strain,
+        )
+        if who is None or entry.returns or hosted.knows(who, self._now()):
             return ""
-        if hosted.knows(who, self._now()):
-            return ""
-        return f"the service cannot begin {strain:.0%} of its time steps; try again later"
+        if strain > most:
+            return f"the service cannot begin {strain:.0%} of its time steps; try again later"
+        if self._congestion.is_pressed and most < 1:
+            return "the service has more to do at this moment than it can; try again later"
+        return ""
 
     async def leave(self, link_id: str, sockets: list[tuple[str, str]]) -> None:
         """Let sockets go: (room, connection) of each."""
@@ -306,8 +321,11 @@ class RoomHost:
     def _keep(self, hosted: HostedRoom) -> None:
         room_id = hosted.room.id
         self._rooms[room_id] = hosted
-        crowds = [list(self._phases.values()).count(phase) for phase in range(PHASES)]
-        self._phases[room_id] = crowds.index(min(crowds))
+        crowds = Counter(dict.fromkeys(range(PHASES), 0))
+        for other, phase in self._phases.items():
+            crowds[phase] += max(1, len(self._rooms[other].members))
+        least = min(crowds, key=lambda phase: crowds[phase])
+        self._phases[room_id] = 0 if crowds[0] < CROWD else least
 
     def _close(self, hosted: HostedRoom, *, whole: bool) -> None:
         """Have a room no more, and tell its links, which ask the directory where it is now."""
@@ -320,17 +338,12 @@ class RoomHost:
         for link_id in hosted.links:
             self._post(link_id, Departed(room_id, whole))
 
-    @contextmanager
-    def _inside(self, hosted: HostedRoom) -> Iterator[None]:
-        """What one room does: metered, and its exceptions are its own."""
-        begun_s = time.thread_time()
-        try:
-            yield
-        except Exception:
-            logger.exception("a room failed, and begins anew", extra={"room": hosted.room.id})
-            self._close(hosted, whole=False)
-        finally:
-            hosted.cpu_s += time.thread_time() - begun_s
+    def _inside(self, hosted: HostedRoom) -> "_Inside":
+        return _Inside(self, hosted)
+
+    def _fail(self, hosted: HostedRoom) -> None:
+        logger.exception("a room failed, and begins anew", extra={"room": hosted.room.id})
+        self._close(hosted, whole=False)
 
     async def _keep_time(self) -> None:
         period_s = self._settings.session.tick_s / PHASES
@@ -420,3 +433,23 @@ class RoomHost:
     async def _count_rooms(self) -> dict[str, RoomReport]:
         ended, self._ended = self._ended, {}
         return ended | {room_id: hosted.report() for room_id, hosted in self._rooms.items()}
+
+
+class _Inside:
+    """What one room does: metered, and its exceptions are its own."""
+
+    __slots__ = ("_begun_s", "_host", "_hosted")
+
+    def __init__(self, host: RoomHost, hosted: HostedRoom) -> None:
+        self._host = host
+        self._hosted = hosted
+
+    def __enter__(self) -> None:
+        self._begun_s = time.thread_time()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        self._hosted.cpu_s += time.thread_time() - self._begun_s
+        if kind is None or not issubclass(kind, Exception):
+            return False
+        self._host._fail(self._hosted)
+        return True

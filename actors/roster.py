@@ -2,6 +2,9 @@ from dataclasses import dataclass, field
 
 from hoovik.settings import RoomSettings
 
+FULL = 1.25
+"""A host that has so many times what it should have hands rooms over."""
+
 GRACE_S = 4.0
 """A room that was placed so short a time before a host was asked may still be on its way there."""
 
@@ -12,13 +15,13 @@ class Census:
 
     Attributes:
         rooms: their names.
-        participants: in all of them.
+        load: their participants; who sends nothing counts for a part of one.
         accepting: whether it takes more rooms.
         pid, node: where it runs.
     """
 
     rooms: tuple[str, ...]
-    participants: int
+    load: float
     accepting: bool
     pid: int = 0
     node: str = ""
@@ -27,7 +30,7 @@ class Census:
 @dataclass(slots=True)
 class _Host:
     rooms: dict[str, float] = field(default_factory=dict)
-    participants: int = 0
+    load: float = 0.0
     accepting: bool = True
     empty_since_s: float = 0.0
 
@@ -79,7 +82,7 @@ class Roster:
         if chosen is not None:
             self.put(room_id, chosen, now)
             # Whoever asks is about to come in; the next census has the true number.
-            self._hosts[chosen].participants += 1
+            self._hosts[chosen].load += 1
         return chosen
 
     def least_loaded(self, but: str | None = None) -> str | None:
@@ -107,7 +110,7 @@ class Roster:
         """
         self.add(host_id, now)
         host = self._hosts[host_id]
-        host.accepting, host.participants = census.accepting, census.participants
+        host.accepting, host.load = census.accepting, census.load
         for room_id, placed_s in list(host.rooms.items()):
             if room_id not in census.rooms and asked_s - placed_s > GRACE_S:
                 del host.rooms[room_id], self._of[room_id]
@@ -117,6 +120,19 @@ class Roster:
         if host.rooms:
             host.empty_since_s = now
         return twice
+
+    def relief(self) -> tuple[str, str] | None:
+        """A room to hand over, and to which host: where one has got fuller than it should be.
+
+        People come into rooms that are open, and begin to send, wherever those are.
+        """
+        most = self._settings.participants_per_host
+        for host_id, host in self._hosts.items():
+            to = self.least_loaded(but=host_id)
+            # A host of one room has nobody to give away; a little more than full is no reason.
+            if host.load > FULL * most and len(host.rooms) > 1 and to is not None:
+                return next(iter(host.rooms)), to
+        return None
 
     def missing(self) -> int:
         """How many more hosts there should be: one that takes rooms, and the spare ones."""
@@ -140,10 +156,10 @@ class Roster:
         most = self._settings.rooms_per_host
         return (
             host.accepting
-            and host.participants < self._settings.participants_per_host
+            and host.load < self._settings.participants_per_host
             and (most is None or len(host.rooms) < most)
         )
 
-    def _order(self, host_id: str) -> tuple[bool, int, int]:
+    def _order(self, host_id: str) -> tuple[bool, float, int]:
         host = self._hosts[host_id]
-        return not host.rooms, host.participants, len(host.rooms)
+        return not host.rooms, host.load, len(host.rooms)

@@ -58,8 +58,8 @@ class Place(Protocol):
         """Leave."""
         ...
 
-    def hurry(self) -> None:
-        """What a connection has taken in should not wait for the next delivery."""
+    def brought(self, connection: "Connection", *, urgent: bool) -> None:
+        """Something came in that the next delivery should take, at once where it is urgent."""
         ...
 
 
@@ -156,8 +156,7 @@ class Connection:
                 self._decode(item)
                 continue
             self._inbox.put(item)
-            if isinstance(item, StateItem):
-                self._place.hurry()
+            self._place.brought(self, urgent=isinstance(item, StateItem))
 
     def _decode(self, file: SoundFile) -> None:
         if len(self._decoding) >= LIMITS[SoundFile]:
@@ -178,6 +177,7 @@ class Connection:
             self.complain(error)
         finally:
             self._inbox.settle(file, sound)
+            self._place.brought(self, urgent=False)
 
     def parcel(self) -> Parcel | None:
         """What came in since the last one; None: nothing."""

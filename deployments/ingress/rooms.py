@@ -75,15 +75,17 @@ class RoomTie:
         """Take a socket out of the room."""
         if self.connections.pop(connection.id, None) is None:
             return
+        self._rooms.waiting.pop(connection.id, None)
         self._rooms.forget_if_empty(self)
         if connection.id in self.entered:
             self.entered.discard(connection.id)
             if self.link is not None:
                 await self.link.leave(self.id, connection.id)
 
-    def hurry(self) -> None:
-        """What a connection has taken in should not wait for the next delivery."""
-        if self.link is not None:
+    def brought(self, connection: Connection, *, urgent: bool) -> None:
+        """Something came in that the next delivery should take, at once where it is urgent."""
+        self._rooms.waiting[connection.id] = self
+        if urgent and self.link is not None:
             self.link.hurry()
 
     def entry(self, connection: Connection) -> Entry:
@@ -139,12 +141,14 @@ class Rooms:
 
     Attributes:
         hosts: warm room hosts, as the directory last said.
+        waiting: rooms by their sockets of which something waits for the next delivery.
     """
 
     def __init__(
         self, settings: Settings, find_directory: Callable[[], DirectoryHandle], meter: Meter
     ) -> None:
         self.hosts = 0
+        self.waiting: dict[str, RoomTie] = {}
         self._settings = settings
         self._find_directory = find_directory
         self._directory: DirectoryHandle | None = None
@@ -217,13 +221,15 @@ class Rooms:
 
     def parcels(self, link: HostLink) -> list[Parcel]:
         """What the sockets in a host's rooms sent since the last time."""
-        return [
-            parcel
-            for tie in self._ties.values()
-            if tie.link is link
-            for connection_id in tie.entered
-            if (parcel := tie.connections[connection_id].parcel())
+        sending = [
+            (connection_id, tie)
+            for connection_id, tie in self.waiting.items()
+            if tie.link is link and connection_id in tie.entered
         ]
+        for connection_id, _ in sending:
+            del self.waiting[connection_id]
+        parcels = (tie.connections[connection_id].parcel() for connection_id, tie in sending)
+        return [parcel for parcel in parcels if parcel is not None]
 
     def take(self, event: HostEvent) -> None:
         """Hand on what a host said."""

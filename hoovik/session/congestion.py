@@ -11,6 +11,11 @@ STRAIN_TICKS = 20
 """Strain follows what happens with this time constant: six seconds."""
 
 
+PRESSED_TICKS = 2
+MOST_PRESSED = 4
+"""It takes so many ticks more than not for that to be over."""
+
+
 class Congestion:
     """How much of what some rooms could have under way they may have under way at once.
 
@@ -33,8 +38,14 @@ class Congestion:
         self._patience_s = patience_s
         self._queueing: list[float] = []
         self._shed: list[bool] = []
+        self._pressed = 0
         self.share = 1.0
         self.strain = 0.0
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether answers have queued too long for some ticks: before steps are shed for it."""
+        return self._pressed >= PRESSED_TICKS
 
     def limit(self, most: int) -> int:
         """How much of the work that could be under way may be; at least one piece."""
@@ -58,12 +69,15 @@ class Congestion:
         self.strain += (fmean(self._shed or [0.0]) - self.strain) / STRAIN_TICKS
         self._shed.clear()
         if not self._queueing:
+            self._pressed = max(0, self._pressed - 1)
             return
         # Half of them: one replica that died or one that starts is no congestion.
         queueing = median(self._queueing)
         if queueing > 1:
+            self._pressed = min(self._pressed + 1, MOST_PRESSED)
             cut = OVERDUE_CUT if queueing == float("inf") else CUT
             self.share = max(LEAST, cut * self.share)
         else:
+            self._pressed = max(0, self._pressed - 1)
             self.share = min(1.0, self.share + STEP_UP)
         self._queueing.clear()

@@ -156,6 +156,10 @@ class Room:
         turns = in_turn(self.waiting(now), self.under_way, self.congestion.limit(self.most))
         return [effect for turn in turns for effect in self.begin(turn, now)]
 
+    def sending(self, now: float) -> int:
+        """How many of its participants send something that could be read."""
+        return sum(participant.due(now) for participant in self._participants.values())
+
     @property
     def most(self) -> int:
         """Pieces of work that its participants could have under way."""

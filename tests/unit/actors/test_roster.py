@@ -14,7 +14,7 @@ def roster(*hosts: str, **settings: int) -> Roster:
 
 
 def hold(made: Roster, host: str, *rooms: str, participants: int, now: float = 100.0) -> set[str]:
-    return made.heard(host, Census(rooms, participants, accepting=True), now, now)
+    return made.heard(host, Census(rooms, float(participants), accepting=True), now, now)
 
 
 def test_rooms_gather_in_one_host_until_it_is_full() -> None:
@@ -102,3 +102,16 @@ def test_an_empty_host_that_takes_no_more_ends_at_once() -> None:
     made = roster("a", "b", "c")
     made.heard("a", Census((), 0, accepting=False), 1.0, 1.0)
     assert made.surplus(2.0) == ["a"]
+
+
+def test_a_host_that_has_got_too_full_gives_a_room_away_while_another_takes_any() -> None:
+    made = roster("a", "b")
+    hold(made, "a", "r1", "r2", participants=5)
+    assert made.relief() is None
+    hold(made, "a", "r1", "r2", participants=6)
+    assert made.relief() == ("r1", "b")
+    hold(made, "b", "r3", participants=4)
+    assert made.relief() is None
+    hold(made, "a", "r1", participants=6, now=200.0)
+    hold(made, "b", participants=0, now=200.0)
+    assert made.relief() is None
