@@ -33,7 +33,7 @@ DirectoryHandle: TypeAlias = Any
 
 logger = logging.getLogger(__name__)
 
-CENSUS_S = 2.0
+CENSUS_S = 1.0
 ANSWER_S = 4.0
 """A host that has not answered by then is taken for dead, and killed to be so."""
 

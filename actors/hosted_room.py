@@ -14,6 +14,7 @@ from actors.parcel import (
     StateItem,
 )
 from actors.tracing import traceparent
+from hoovik.layout import SEQ_LEN
 from hoovik.schema.drop import Drop
 from hoovik.session.effects import Effect, Emit, Timings
 from hoovik.session.room import Room
@@ -93,6 +94,7 @@ class HostedRoom:
     observers: dict[str, Member] = field(default_factory=dict)
     cpu_s: float = 0.0
     lately_s: float = 0.0
+    _quiet_ticks: int = 0
     _left_s: dict[str, float] = field(default_factory=dict)
     _counts: Counter[Key] = field(default_factory=Counter)
     _drops: Counter[Drop] = field(default_factory=Counter)
@@ -194,6 +196,7 @@ class HostedRoom:
             return Refusal.UNKNOWN
         if member.connection_id != parcel.connection_id:
             return Refusal.REPLACED
+        self._quiet_ticks = 0
         room, who = self.room, parcel.participant_id
         if parcel.surplus:
             room.surplus(who, parcel.surplus)
@@ -212,6 +215,18 @@ class HostedRoom:
         return self.room.media_state(
             who, mic_enabled=state.mic_enabled, camera_enabled=state.camera_enabled
         )
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether closing its steps would change nothing: all that it remembers of are empty."""
+        return self._quiet_ticks > SEQ_LEN
+
+    def close_steps(self, now: float) -> list[Effect]:
+        """Close a step of everybody in it; after enough of them with nothing to read it sleeps."""
+        effects = self.room.close_steps(self.time(now))
+        busy = self.room.under_way or self.room.sending(self.time(now))
+        self._quiet_ticks = 0 if busy else self._quiet_ticks + 1
+        return effects
 
     def emit(self, effect: Emit) -> None:
         """Say something to a participant, and where it is for all to the observers."""

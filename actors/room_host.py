@@ -360,8 +360,9 @@ class RoomHost:
     def _beat(self, phase: int, now: float) -> None:
         made: list[tuple[HostedRoom, list[Effect]]] = []
         for hosted in [self._rooms[one] for one, own in self._phases.items() if own == phase]:
-            with self._inside(hosted):
-                made.append((hosted, hosted.room.close_steps(hosted.time(now))))
+            if not hosted.is_asleep:
+                with self._inside(hosted):
+                    made.append((hosted, hosted.close_steps(now)))
         if phase == 0:
             self._congestion.adjust()
             self._meter.gauge(STRAIN, value=self._congestion.strain)
@@ -371,11 +372,11 @@ class RoomHost:
         """Begin waiting steps of all rooms, as many as the pools can be asked for."""
         turns: list[Turn] = []
         under_way = most = 0
-        for hosted in list(self._rooms.values()):
+        for hosted in [one for one in self._rooms.values() if not one.is_asleep]:
             with self._inside(hosted):
-                room = hosted.room
-                turns += room.waiting(hosted.time(now), self._weight(hosted))
-                under_way, most = under_way + room.under_way, most + room.most
+                room, room_now = hosted.room, hosted.time(now)
+                turns += room.waiting(room_now, self._weight(hosted))
+                under_way, most = under_way + room.under_way, most + room.most(room_now)
         begun: list[tuple[HostedRoom, list[Effect]]] = []
         for turn in in_turn(turns, under_way, self._congestion.limit(most)):
             hosted = self._rooms[turn.room.id]

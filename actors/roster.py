@@ -115,8 +115,9 @@ class Roster:
             if room_id not in census.rooms and asked_s - placed_s > GRACE_S:
                 del host.rooms[room_id], self._of[room_id]
         twice = {room for room in census.rooms if self._of.get(room, host_id) != host_id}
-        for room_id in set(census.rooms) - twice - set(host.rooms):
-            self.put(room_id, host_id, now)
+        for room_id in census.rooms:
+            if room_id not in twice and room_id not in host.rooms:
+                self.put(room_id, host_id, now)
         if host.rooms:
             host.empty_since_s = now
         return twice

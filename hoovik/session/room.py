@@ -153,17 +153,16 @@ class Room:
 
     def catch_up(self, now: float) -> list[Effect]:
         """Begin the steps that could not begin with their tick, the longest waiting first."""
-        turns = in_turn(self.waiting(now), self.under_way, self.congestion.limit(self.most))
+        turns = in_turn(self.waiting(now), self.under_way, self.congestion.limit(self.most(now)))
         return [effect for turn in turns for effect in self.begin(turn, now)]
 
     def sending(self, now: float) -> int:
         """How many of its participants send something that could be read."""
         return sum(participant.due(now) for participant in self._participants.values())
 
-    @property
-    def most(self) -> int:
-        """Pieces of work that its participants could have under way."""
-        return MOST_UNDER_WAY * len(self._participants)
+    def most(self, now: float) -> int:
+        """Pieces of work that those of its participants could have under way who send something."""
+        return MOST_UNDER_WAY * self.sending(now)
 
     @property
     def under_way(self) -> int:

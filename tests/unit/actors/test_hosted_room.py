@@ -19,7 +19,7 @@ from actors.parcel import (
 )
 from hoovik.errors import CapacityError
 from hoovik.face.encoder import FaceReading
-from hoovik.layout import FACE_DIM
+from hoovik.layout import FACE_DIM, SEQ_LEN
 from hoovik.models.prediction import Prediction
 from hoovik.schema.outbound import EmotionResult
 from hoovik.session.effects import Effect, Emit, EncodeFace, Predict, Timings
@@ -194,3 +194,18 @@ def test_a_report_holds_what_came_since_the_last() -> None:
     spare = first.counts[("drops", "frame_spare")]
     assert spare == seen.hosted.room.drops["frame_spare"] > 0
     assert seen.hosted.report().counts == {}
+
+
+def test_a_room_sleeps_when_nobody_sends_and_wakes_with_the_next_sample() -> None:
+    seen = Seen()
+    seen.enter("ada", "c1")
+    seen.stream("ada", "c1", 3.0)
+    for ticks in range(SEQ_LEN + 8):
+        assert ticks > SEQ_LEN or not seen.hosted.is_asleep
+        seen.now += 0.3
+        seen.do(seen.hosted.close_steps(seen.now))
+    assert seen.hosted.is_asleep
+    before = len(seen.events("emotion.result"))
+    seen.stream("ada", "c1", 2.0)
+    assert not seen.hosted.is_asleep
+    assert len(seen.events("emotion.result")) >= before + 5

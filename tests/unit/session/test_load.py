@@ -234,7 +234,7 @@ class Neighbours:
             for room in self.rooms
             for turn in room.waiting(self.now, weights.get(room.id, 1.0))
         ]
-        limit = self.congestion.limit(sum(room.most for room in self.rooms))
+        limit = self.congestion.limit(sum(room.most(self.now) for room in self.rooms))
         asked = [(turn, turn.room.begin(turn, self.now)) for turn in in_turn(waiting, 0, limit)]
         for turn, effects in asked:
             for image in (one for one in effects if isinstance(one, EncodeFace)):
