@@ -150,7 +150,10 @@ class RoomSettings(_Section):
     )
     max_participants: int = Field(64, ge=1, description="Participants admitted to one room.")
     participants_per_host: int = Field(
-        48, ge=1, description="A room host with so many participants takes no more rooms."
+        64,
+        ge=1,
+        description="A room host with so many participants takes no more rooms; who sends nothing "
+        "counts a tenth.",
     )
     rooms_per_host: int | None = Field(
         None,

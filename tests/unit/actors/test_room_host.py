@@ -21,6 +21,7 @@ from actors.parcel import (
 )
 from actors.room_host import CROWD, IDLE_WEIGHT, RoomHost
 from actors.workers import Answer, FaceAnswer, FaceRequest
+from hoovik.session.congestion import RELIEVED_TICKS
 from hoovik.settings import ServeSettings, SessionSettings, Settings, TelemetrySettings
 from tests.hosts import QUIET, sent
 from tests.workers import MeanWorkers
@@ -269,7 +270,7 @@ async def test_a_newcomer_is_refused_while_answers_queue_before_any_step_is_shed
             host._congestion.adjust()
         assert host._congestion.strain == 0
         assert await guest.enter("r1") == {"c-r1": Refusal.FULL}
-        for _ in range(4):
+        for _ in range(RELIEVED_TICKS):
             host._congestion.observe(queued_s=0.0, worked_s=0.01)
             host._congestion.adjust()
         assert await guest.enter("r1") == {}
