@@ -84,6 +84,8 @@ class RoomTie:
 
     def brought(self, connection: Connection, *, urgent: bool) -> None:
         """Something came in that the next delivery should take, at once where it is urgent."""
+        if connection.id not in self.connections:
+            return  # it has left while a file of its sound was decoded
         self._rooms.waiting[connection.id] = self
         if urgent and self.link is not None:
             self.link.hurry()

@@ -50,7 +50,7 @@ class Room:
     async def remove(self, _connection: Connection) -> None:
         self.left += 1
 
-    def hurry(self) -> None:
+    def brought(self, _connection: Connection, *, urgent: bool) -> None:
         pass
 
 
