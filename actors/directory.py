@@ -118,6 +118,7 @@ class Directory:
         Returns:
             Where it is now; None: nowhere, or there is no other host for it.
         """
+        self._begin()
         await self._until(lambda: self._knows and room_id not in self._moving)
         source = self._roster.host_of(room_id)
         if source is None:
@@ -143,7 +144,12 @@ class Directory:
         return self._roster.host_of(room_id)
 
     async def drain(self, host_id: str) -> bool:
-        """Let a host take no more rooms and hand over those it has; True: it has none any more."""
+        """Let a host take no more rooms and hand over those it has; True: it has none any more.
+
+        Raises:
+            TimeoutError: no other host came up in time.
+        """
+        self._begin()
         await self._until(lambda: self._knows)
         handle = self._handles.get(host_id)
         if handle is None:
@@ -295,9 +301,11 @@ class Directory:
         self._changed.set()
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        while not condition():
-            self._changed.clear()
-            await self._changed.wait()
+        """Wait until something is so; TimeoutError where it does not come to be."""
+        async with asyncio.timeout(PLACE_S):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
 
 
 def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
