@@ -134,9 +134,7 @@ class RoomHost:
     async def warm_up(self) -> None:
         """Find the way to the pools, so that the first room need not."""
         self._begin()
-        reach = getattr(self._workers, "reach", None)
-        if reach is not None:
-            await asyncio.wait_for(reach(), WARM_UP_S)
+        await asyncio.wait_for(self._workers.reach(), WARM_UP_S)
 
     async def census(self) -> Census:
         """What it holds."""
@@ -218,14 +216,10 @@ class RoomHost:
         return refused
 
     def _too_busy_for(self, entry: Entry, hosted: HostedRoom) -> str:
-        who, strain, most = (
-            entry.participant_id,
-            self._congestion.strain,
-            self._settings.serve.max_strain,
-        )
+        who, most = entry.participant_id, self._settings.serve.max_strain
         if who is None or entry.returns or hosted.knows(who, self._now()):
             return ""
-        if strain > most:
+        if (strain := self._congestion.strain) > most:
             return f"the service cannot begin {strain:.0%} of its time steps; try again later"
         if self._congestion.is_pressed and most < 1:
             return "the service has more to do at this moment than it can; try again later"

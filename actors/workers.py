@@ -54,6 +54,10 @@ class Workers(Protocol):
     worker was.
     """
 
+    async def reach(self) -> None:
+        """Find the way to all of them beforehand: the first call costs what no other does."""
+        ...
+
     async def encode_audio(
         self, windows: Ordered[NDArray[np.float32]]
     ) -> Answer[list[NDArray[np.float32]]]:

@@ -28,7 +28,7 @@ class ServeWorkers:
         return cls(*(pool.options(_by_reference=False) for pool in pools))
 
     async def reach(self) -> None:
-        """Find the way to every pool: the first call costs what no other does."""
+        """Ask every pool for nothing."""
         await asyncio.gather(
             self.audio.encode.remote([], None),
             self.face.encode.remote([], None),

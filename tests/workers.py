@@ -21,6 +21,8 @@ class MeanWorkers:
     def __init__(self, *, delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
 
+    async def reach(self) -> None: ...
+
     async def encode_audio(self, windows: Ordered[np.ndarray]) -> Answer[list[np.ndarray]]:
         await asyncio.sleep(self.delay_s)
         return Answer([np.full(AUDIO_DIM, np.abs(one).mean(), np.float32) for one in windows])
@@ -56,6 +58,8 @@ class ModelWorkers:
 
     def __init__(self, settings: Settings) -> None:
         self._batched = LocalWorkers(settings)
+
+    async def reach(self) -> None: ...
 
     async def encode_audio(self, windows: Ordered[np.ndarray]) -> Answer[list[np.ndarray]]:
         return Answer(self._batched.encode_audio([*windows]))

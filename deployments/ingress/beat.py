@@ -1,5 +1,4 @@
-DRIFT = 0.001
-"""Two clocks may part by so many seconds a second; a room's own beat may shift by as much."""
+from actors.clocks import DRIFT
 
 LEAD_S = 0.008
 """A delivery is on its way for a few milliseconds."""
@@ -8,7 +7,7 @@ LEAD_S = 0.008
 class Beat:
     """When a room looks at its media, as its answers tell: what comes just before need not wait.
 
-    Each answer says how long it is until then, somewhere between the call and its return. The
+    A host's beat may shift by as much as two clocks part (`DRIFT`). Each answer says how long it is until then, somewhere between the call and its return. The
     answer that came back fastest is the surest, until it is old.
 
     Args:
