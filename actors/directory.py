@@ -4,7 +4,6 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,7 @@ import ray
 from ray import cloudpickle
 from ray.exceptions import RayError
 
-from actors import NAMESPACE
+from actors.detached import detached, named, the_one
 from actors.logs import set_up_logs
 from actors.room_host import WARM_UP_S, RoomHost
 from actors.roster import Census, Roster
@@ -252,7 +251,7 @@ class Directory:
 
     async def _meet_hosts(self) -> None:
         """Find the hosts that are there already: this process may not be the first."""
-        for host_id, handle in (await asyncio.to_thread(_named, self._prefix)).items():
+        for host_id, handle in (await asyncio.to_thread(named, self._prefix)).items():
             self._handles[host_id] = handle
         await asyncio.gather(*(self._count(*host) for host in list(self._handles.items())))
 
@@ -316,20 +315,8 @@ def find_directory(settings: Settings, workers: Workers) -> DirectoryHandle:
     """
     key = hashlib.sha256(settings.model_dump_json().encode() + _code()).hexdigest()[:8]
     pickled: bytes = cloudpickle.dumps(workers)  # type: ignore[no-untyped-call]
-    return (
-        ray.remote(Directory)
-        .options(
-            name=f"directory-{key}",
-            namespace=NAMESPACE,
-            get_if_exists=True,
-            lifetime="detached",
-            max_restarts=-1,
-            max_task_retries=0,
-            max_concurrency=1000,
-            num_cpus=0,
-        )
-        .remote(key, settings, pickled)
-    )
+    name, arguments = f"directory-{key}", (key, settings, pickled)
+    return the_one(Directory, name, *arguments, max_concurrency=1000)
 
 
 @cache
@@ -341,34 +328,17 @@ def _code() -> bytes:
 
 
 def _start_host(host_id: str, settings: Settings, workers: bytes) -> HostHandle:
-    """A new room host. It is detached, so that it outlives the directory that started it."""
-    return (
-        ray.remote(RoomHost)
-        .options(
-            name=host_id,
-            namespace=NAMESPACE,
-            lifetime="detached",
-            # Another takes its place, which is warm already.
-            max_restarts=0,
-            max_task_retries=0,
-            max_pending_calls=settings.room.max_pending_calls,
-            max_concurrency=1000,
-            num_cpus=0,
-            scheduling_strategy="SPREAD",
-        )
-        .remote(host_id, settings, workers)
+    """A new room host, which outlives the directory that started it."""
+    return detached(
+        RoomHost,
+        host_id,
+        *(host_id, settings, workers),
+        # Another takes its place, which is warm already.
+        max_restarts=0,
+        max_pending_calls=settings.room.max_pending_calls,
+        max_concurrency=1000,
+        scheduling_strategy="SPREAD",
     )
-
-
-def _named(prefix: str) -> dict[str, HostHandle]:
-    """Room hosts that are there, by name."""
-    handles: dict[str, HostHandle] = {}
-    for one in ray.util.list_named_actors(all_namespaces=True):
-        if one["namespace"] == NAMESPACE and one["name"].startswith(prefix):
-            # It may end between the one call and the other.
-            with suppress(ValueError):
-                handles[one["name"]] = ray.get_actor(one["name"], NAMESPACE)
-    return handles
 
 
 async def _within(answer: Awaitable[T]) -> T:

@@ -5,7 +5,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 
-from actors import NAMESPACE
+from actors.detached import the_one
 from actors.logs import set_up_logs
 from actors.prometheus import PrometheusExporter
 from actors.supervisor import Supervisor
@@ -91,19 +91,7 @@ class TelemetryActor:
 
 def find_telemetry(settings: TelemetrySettings) -> Any:
     """The cluster's telemetry, created if there is none. Blocks for a call to Ray's control store."""
-    return (
-        ray.remote(TelemetryActor)
-        .options(
-            name=NAME,
-            namespace=NAMESPACE,
-            get_if_exists=True,
-            lifetime="detached",
-            max_restarts=-1,
-            max_task_retries=0,
-            num_cpus=0,
-        )
-        .remote(settings)
-    )
+    return the_one(TelemetryActor, NAME, settings)
 
 
 async def read_stats(settings: TelemetrySettings) -> Stats:

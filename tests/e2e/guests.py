@@ -18,7 +18,7 @@ import ray
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from actors import NAMESPACE
+from actors.detached import NAMESPACE
 from actors.roster import Census
 from bench.load import SAMPLE_MEETING, speaking_all_the_time
 from hoovik.layout import SAMPLE_RATE

@@ -211,6 +211,28 @@ async def test_a_silent_replica_is_let_go_and_an_empty_room_ends(
         assert (await host.census()).rooms == ()
 
 
+async def test_a_room_that_took_somebody_in_does_not_end_for_having_been_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actors.room_host.CARE_S", 0.001)
+    room = SETTINGS.room.model_copy(update={"idle_s": 0.05})
+    async with hosting(settings=SETTINGS.model_copy(update={"room": room})) as (host, guest):
+        answers = []
+        await host.open(["r1"])
+        for number in range(30):
+            # Before it ends, about then, and after that.
+            await asyncio.sleep(0.005 * number)
+            refused = await guest.enter("r1", open_first=False)
+            await asyncio.sleep(0.005)
+            answers.append(refused)
+            assert ("r1" in host._rooms) == (not refused)
+            assert refused in ({}, {"c-r1": Refusal.ELSEWHERE})
+            await host.leave("one", [("r1", "c-r1")])
+            await host.open(["r1"])
+        assert {} in answers
+        assert {"c-r1": Refusal.ELSEWHERE} in answers
+
+
 async def test_a_room_that_takes_more_than_its_share_waits_longer() -> None:
     async with hosting() as (host, guest):
         await guest.enter("light", "heavy")
