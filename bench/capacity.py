@@ -72,7 +72,7 @@ class Load:
     participants: int
     speaking: float = 0.2
     cameras: float = 1.0
-    per_host: int = 40
+    per_host: int = 64
 
     @property
     def hosts(self) -> int:

@@ -40,7 +40,7 @@ def capacity(
     cameras: Annotated[
         float, typer.Option(min=0, max=1, help="Share of participants with a camera on.")
     ] = 1.0,
-    per_host: Annotated[int, typer.Option(min=1, help="Participants of one room host.")] = 40,
+    per_host: Annotated[int, typer.Option(min=1, help="Participants of one room host.")] = 64,
     measured_file: Annotated[
         Path, typer.Option("--measured", help="Measured CPU times, as JSON.")
     ] = MEASURED,
