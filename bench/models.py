@@ -1,9 +1,11 @@
 """How fast each model is by itself: no service, no queue, on one core, in batches."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.encoders import Subjects, audio_subjects, face_subjects
 from bench.machine import describe_machine
@@ -71,12 +73,24 @@ def measure_models(
             subjects |= _models(transform, ensemble, sequences(batch))
         names = {f"{part}/{batch}": subject for (part, batch), subject in subjects.items()}
         times_ms = time_in_turns(names, repetitions)
+    by_subject = {key: times_ms[f"{key[0]}/{key[1]}"] for key in subjects}
+    return {**told_for_one(by_subject), "untrained": untrained, "machine": machine}
+
+
+def told_for_one(
+    times_ms: Mapping[tuple[str, int], NDArray[np.float64]],
+) -> dict[str, dict[str, dict[int, float]]]:
+    """`median_ms` and `p95_ms` of one frame, window or sequence, by part and batch.
+
+    Args:
+        times_ms: by part and batch, (n,) milliseconds of whole calls.
+    """
     figures: dict[str, dict[str, dict[int, float]]] = {"median_ms": {}, "p95_ms": {}}
-    for part, batch in subjects:
-        spread = np.percentile(times_ms[f"{part}/{batch}"] / batch, [50, 95]).tolist()
+    for (part, batch), of_calls in times_ms.items():
+        spread = np.percentile(of_calls / batch, [50, 95]).tolist()
         for by_part, ms in zip(figures.values(), spread, strict=True):
             by_part.setdefault(part, {})[batch] = ms
-    return {**figures, "untrained": untrained, "machine": machine}
+    return figures
 
 
 def sequences(n: int) -> SequenceBatch:

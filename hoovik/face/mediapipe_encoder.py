@@ -13,6 +13,7 @@ from hoovik.face.crop import back_to_picture, crop, crop_matrix, track_of
 from hoovik.face.encoder import FaceReading, FaceTrack, Sight
 from hoovik.face.landmarker import Landmarker
 from hoovik.face.layout import layout_vector
+from hoovik.face.pose import off_axis_pose
 
 TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 """Digest of the published face_landmarker.task, float16, version 1."""
@@ -30,7 +31,8 @@ CROP_PX = 256
 class MediaPipeEncoder:
     """MediaPipe FaceLandmarker, on a crop while tracking.
 
-    The crop is cut upright, not turned with the face, so that the pose stays that of the picture.
+    The crop is cut upright, not turned with the face, and its pose is corrected for where in the
+    picture it lies, so that the pose is that of the picture.
     """
 
     name = "mediapipe"
@@ -71,7 +73,7 @@ class MediaPipeEncoder:
         if track is not None:
             height, width = image.shape[:2]
             matrix = crop_matrix(track, width, height, CROP_PX, level=False)
-            reading = self._read(crop(image, matrix, CROP_PX), image.shape, matrix)
+            reading = self._read(crop(image, matrix, CROP_PX), image.shape, (track, matrix))
             if reading is not None:
                 return reading
         return self._read(image, image.shape, None)
@@ -84,17 +86,20 @@ class MediaPipeEncoder:
         self,
         view: NDArray[np.uint8],
         picture: tuple[int, ...],
-        matrix: NDArray[np.float64] | None,
+        cut: tuple[FaceTrack, NDArray[np.float64]] | None,
     ) -> FaceReading | None:
         mesh = self._landmarker.see(view)
         if mesh is None:
             return None
-        points_px = mesh.points_px
-        if matrix is not None:
-            points_px = back_to_picture(points_px, matrix)
         height, width = picture[:2]
+        points_px, pose = mesh.points_px, mesh.pose
+        if cut is not None:
+            track, matrix = cut
+            points_px = back_to_picture(points_px, matrix)
+            offset = np.array([(track.cx - 0.5) * width / height, track.cy - 0.5])
+            pose = off_axis_pose(pose, offset)
         return FaceReading(
-            layout_vector(points_px, mesh.blendshapes, mesh.pose),
+            layout_vector(points_px, mesh.blendshapes, pose),
             track_of(points_px, width, height),
         )
 

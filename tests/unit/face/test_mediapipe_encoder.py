@@ -91,6 +91,24 @@ def test_with_a_track_it_reads_the_same_face(
 
 
 @pytest.mark.data
+@pytest.mark.parametrize("away", [(-0.25, 0.0), (0.25, 0.0), (0.0, -0.2), (0.0, 0.2), (0.2, 0.15)])
+def test_the_pose_is_that_of_the_picture_wherever_the_head_lies(
+    encoder: MediaPipeEncoder, clips: dict[str, list[Picture]], away: tuple[float, float]
+) -> None:
+    picture = clips["mira.mp4"][25]
+    height, width = picture.shape[:2]
+    shift = np.array([[1, 0, away[0] * width], [0, 1, away[1] * height]])
+    moved = np.asarray(
+        cv2.warpAffine(picture, shift, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+    whole = seen(encoder, moved)
+    tracked = encoder.encode(moved, whole.track)
+    assert tracked is not None
+    # Uncorrected, six to nine degrees.
+    assert np.degrees(np.abs(tracked.vector[PITCH:] - whole.vector[PITCH:])).max() < 4
+
+
+@pytest.mark.data
 def test_a_track_that_lost_its_face_is_given_up(
     encoder: MediaPipeEncoder, clips: dict[str, list[Picture]]
 ) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hoovik.face.layout import pose_angles
-from hoovik.face.pose import turn_pose
+from hoovik.face.pose import OFF_AXIS_RAD, off_axis_pose, turn_pose
 
 
 def rotation(pitch: float, yaw: float, roll: float) -> np.ndarray:
@@ -31,3 +31,17 @@ def test_turning_back_undoes_it_for_many_heads_at_once() -> None:
     poses = np.random.default_rng(0).uniform(-0.6, 0.6, (20, 3))
     turns = np.linspace(-1, 1, 20)
     np.testing.assert_allclose(turn_pose(turn_pose(poses, turns), -turns), poses, atol=1e-5)
+
+
+def test_a_head_off_the_centre_is_turned_as_the_camera_that_looks_at_it() -> None:
+    head = rotation(0.2, -0.3, 0.1)
+    right, down = 0.4 * OFF_AXIS_RAD, -0.3 * OFF_AXIS_RAD
+    seen = rotation(down, 0, 0) @ rotation(0, -right, 0) @ head
+    np.testing.assert_allclose(
+        off_axis_pose(pose_angles(head), np.array([0.4, -0.3])), pose_angles(seen), atol=1e-5
+    )
+
+
+def test_a_head_in_the_middle_keeps_its_pose() -> None:
+    pose = np.array([0.2, -0.3, 0.1])
+    np.testing.assert_allclose(off_axis_pose(pose, np.zeros(2)), pose, atol=1e-6)
