@@ -11,6 +11,7 @@ from hoovik.models.bundle import ENCODER_FILES
 from training.audio.fitting import fit_audio_encoder
 from training.config import EncoderFits, TrainingConfig
 from training.corpora.clip import Clip
+from training.corpora.leaks import SAME_PICTURES
 from training.face.fitting import fit_face_encoder
 from training.splits import Split
 
@@ -64,7 +65,7 @@ def _fit(config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits)
         task = Path(fit.teacher) if fit.teacher is not None else None
         figures["face"] = fit_face_encoder(
             Path(fit.photographs),
-            [clip for clip in splits[Split.TRAIN] if clip.corpus == "fer2013"],
+            [clip for clip in splits[Split.TRAIN] if clip.corpus in SAME_PICTURES],
             task if task is not None and task.is_file() else None,
             folder,
             fit.face,

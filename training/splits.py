@@ -35,6 +35,9 @@ EMODB_SPEAKERS: dict[Split, tuple[int, ...]] = {
     Split.TEST: (15, 16),
 }
 
+TRAINING_ONLY = frozenset({"emovo", "nemo", "savee"})
+"""Corpora whose speakers are all trained on: SAVEE's sentences give the emotion away, nEMO has no
+disgust, EMOVO has too few speakers to be judged by."""
 
 FACE_PERCENT: dict[Split, int] = {
     Split.TRAIN: 80,
@@ -85,6 +88,25 @@ def fer2013_split(usage: str, digest: str) -> Split:
     if usage == "PublicTest":
         return Split.CALIBRATION if percentile < 50 else Split.TEST
     raise ValueError(f"FER2013 usage {usage!r}; Training or PublicTest expected")
+
+
+def ferplus_split(usage: str, digest: str) -> Split:
+    """Split of a FER+ picture, by its own content: the corpus names nobody.
+
+    Of `Training`, 8 % are for validation and 8 % for calibration; all of `PublicTest` is the test.
+
+    Args:
+        usage: "Training" or "PublicTest".
+        digest: SHA-256 of the picture, in hex.
+    """
+    percentile = int(digest[:16], 16) % 100
+    if usage == "Training":
+        if percentile < 8:
+            return Split.VALIDATION
+        return Split.CALIBRATION if percentile < 16 else Split.TRAIN
+    if usage == "PublicTest":
+        return Split.TEST
+    raise ValueError(f"FER+ usage {usage!r}; Training or PublicTest expected")
 
 
 _SPLIT_OF_ACTOR = {actor: split for split, actors in RAVDESS_ACTORS.items() for actor in actors}

@@ -1,1 +1,1 @@
-"""Training of the embedded audio encoder: speech emotion on RAVDESS and EMO-DB."""
+"""Training of the embedded audio encoder: speech emotion on acted speech."""

@@ -17,6 +17,7 @@ from hoovik.layout import AUDIO_DIM
 from hoovik.schema.emotion import EMOTIONS
 from training.audio.augment import Augmentation, crop, mask, mix, roughen
 from training.audio.evaluate import WindowSet, recall
+from training.corpora.balance import Balanced
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrainingClip:
-    """One training clip: samples (n,), label, and the centres in seconds of its speech (k,)."""
+    """One training clip: samples (n,), label, corpus, and the centres in s of its speech (k,)."""
 
     samples: NDArray[np.float32]
     label: int
+    corpus: str
     centres_s: NDArray[np.float64]
 
 
@@ -120,10 +122,11 @@ def _batches(
     clips: list[TrainingClip], how: FitSettings, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches with all classes equally frequent: (N, 9600) windows, (N,) labels."""
-    labels = np.array([clip.label for clip in clips])
-    members = [np.flatnonzero(labels == label) for label in range(len(EMOTIONS))]
+    members = [
+        Balanced([clip for clip in clips if clip.label == label]) for label in range(len(EMOTIONS))
+    ]
     for _ in range(how.batches):
-        drawn = [clips[rng.choice(members[label])] for label in rng.integers(0, 6, how.batch)]
+        drawn = [members[label].draw(rng) for label in rng.integers(0, 6, how.batch)]
         windows = [
             crop(clip.samples, rng.choice(clip.centres_s), how.augmentation, rng) for clip in drawn
         ]

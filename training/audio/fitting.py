@@ -70,7 +70,7 @@ def _training_clips(clips: Sequence[Clip], detector: VoiceDetector) -> list[Trai
         sound = samples(clip)
         centres_s, _ = speech_windows(sound, detector, TRAIN_HOP_S)
         if centres_s.size:
-            found.append(TrainingClip(sound, int(clip.label or 0), centres_s))
+            found.append(TrainingClip(sound, int(clip.label or 0), clip.corpus, centres_s))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hoovik.schema.emotion import EMOTIONS
 from training.corpora.clip import Modality
 from training.extraction.encoding import Extracted
 from training.splits import Split
@@ -16,12 +17,13 @@ class FaceClip:
 
     Attributes:
         owner: whose face it is; the picture, where nobody is named.
-        corpus: such as "fer2013".
-        label: index into EMOTIONS; None for a class that is none of ours.
+        corpus: such as "ferplus".
+        label: index into EMOTIONS; None for a class that is none of ours, or no one of them.
         split: what its owner is for.
         vectors: (m, 326) float32, at least one.
         times_s: (m,) float64, ascending.
         still: whether all of them show one picture.
+        votes: shares (6,) of those who were asked for each class; None where nobody was.
     """
 
     owner: str
@@ -31,6 +33,17 @@ class FaceClip:
     vectors: NDArray[np.float32]
     times_s: NDArray[np.float64]
     still: bool
+    votes: tuple[float, ...] | None = None
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """What it shows (6,): its votes, else all for its label; zeros where there is neither."""
+        if self.votes is not None:
+            return np.array(self.votes, np.float64)
+        shares = np.zeros(len(EMOTIONS))
+        if self.label is not None:
+            shares[self.label] = 1.0
+        return shares
 
     @classmethod
     def of(cls, extracted: Extracted, split: Split) -> "FaceClip | None":
@@ -46,4 +59,5 @@ class FaceClip:
             extracted.face,
             extracted.face_s,
             clip.modality is Modality.STILL,
+            clip.votes,
         )

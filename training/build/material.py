@@ -14,13 +14,16 @@ from training.build.plan import Plan
 from training.build.sampler import Sampler
 from training.build.samples import SampleSet
 from training.build.voices import VoiceClip
-from training.corpora.clip import Clip
+from training.corpora.clip import Clip, Modality
 from training.evaluation.subjects import judged
 from training.extraction.encoding import Extracted
 from training.splits import Split
 
 JUDGED = (Split.VALIDATION, Split.CALIBRATION)
 CAPPED_CORPUS = "faces"
+
+Group = tuple[str, int | None, str]
+"""Corpus, class, and the person, or nothing for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +45,46 @@ class Material:
 def chosen(splits: Mapping[Split, Sequence[Clip]], plan: Plan) -> dict[Split, list[Clip]]:
     """The clips of each split that a plan asks for, in their order.
 
-    Smiles and calm faces of the photographs would outweigh everything else; so there is a cap on
-    them, and in a plan for a test on everything.
+    Smiles and calm faces of the photographs would outweigh everything else, and a few persons of
+    whom there are many pictures their class; so there are caps on both, and in a plan for a test
+    on everything. Pictures without one class are kept where they can teach.
     """
     return {split: _capped(clips, split, plan) for split, clips in splits.items()}
 
 
 def _capped(clips: Sequence[Clip], split: Split, plan: Plan) -> list[Clip]:
-    groups: Counter[tuple[str, str, int | None]] = Counter()
     # A test set stays as it is, so that an evaluation of the corpora finds the same figures.
-    faces_cap = {
-        Split.TRAIN: plan.face_corpus_train_cap,
-        Split.VALIDATION: plan.face_corpus_cap,
-        Split.CALIBRATION: plan.face_corpus_cap,
-    }.get(split)
+    faces_cap, person_cap = {
+        Split.TRAIN: (plan.face_corpus_train_cap, plan.pictures_per_person),
+        Split.VALIDATION: (plan.face_corpus_cap, plan.pictures_per_person),
+        Split.CALIBRATION: (plan.face_corpus_cap, plan.pictures_per_person),
+        Split.TEST: (None, None),
+    }[split]
+    groups: Counter[Group] = Counter()
     kept = []
     for clip in clips:
-        if clip.label is None:
+        if clip.label is None and not (clip.can_teach and split is Split.TRAIN):
             continue
-        sound = clip.modality.has_sound
-        group = (clip.corpus, clip.speaker if sound else "", clip.label)
-        groups[group] += 1
-        caps = [plan.clips_per_group if sound else plan.pictures_per_group]
-        if clip.corpus == CAPPED_CORPUS:
-            caps.append(faces_cap)
-        if all(cap is None or groups[group] <= cap for cap in caps):
+        group = clip.corpus, clip.label, ""
+        person = clip.corpus, clip.label, clip.speaker
+        caps: dict[Group, int | None]
+        if clip.modality.has_sound:
+            caps = {person: plan.clips_per_group}
+        else:
+            own_cap = faces_cap if clip.corpus == CAPPED_CORPUS else None
+            still = clip.modality is Modality.STILL
+            caps = {
+                person: person_cap if still else None,
+                group: _least(plan.pictures_per_group, own_cap),
+            }
+        if all(cap is None or groups[own] < cap for own, cap in caps.items()):
             kept.append(clip)
+            groups.update((person, group))
     return kept
+
+
+def _least(*caps: int | None) -> int | None:
+    return min((cap for cap in caps if cap is not None), default=None)
 
 
 def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Material:
@@ -81,7 +97,6 @@ def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Materi
     own = extracted[Split.TRAIN]
     plain = [one for one in own if one.take == 0]
     faces = [face for one in plain if (face := FaceClip.of(one, Split.TRAIN)) is not None]
-    faces = [face for face in faces if face.label is not None]
     motion = motion_of(faces, np.random.default_rng([plan.seed, 0]))
     return Material(
         Sampler(_voices(own), faces, motion),

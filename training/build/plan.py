@@ -19,7 +19,9 @@ class Plan:
         takes: of each training voice, from the ladder of `training.extraction.takes`.
         still_readings: times that a still is looked at.
         clips_per_group: clips of each speaker and emotion; None: all.
-        pictures_per_group: pictures of each corpus, split and class; None: all.
+        pictures_per_group: pictures of each corpus, split and class, those without one class being
+            a group too; None: all.
+        pictures_per_person: pictures of each person and class but in the test; None: all.
         face_corpus_train_cap, face_corpus_cap: stills of `faces` per class, in training and of
             those judged.
         curriculum: of the transformer.
@@ -47,6 +49,7 @@ class Plan:
     still_readings: int = 10
     clips_per_group: int | None = None
     pictures_per_group: int | None = None
+    pictures_per_person: int | None = 4
     face_corpus_train_cap: int | None = 500
     face_corpus_cap: int | None = 150
     curriculum: Curriculum = field(default_factory=Curriculum)

@@ -1,7 +1,10 @@
-"""Draws samples of one split: voices, moving faces, and both, of one person or paired by label."""
+"""Draws samples of one split: voices, moving faces, and both, of one person or paired by label.
+
+What a picture is said to show is drawn from its votes whenever it is drawn itself, so that models
+learn how sure people are of it.
+"""
 
 from collections import defaultdict
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +19,8 @@ from training.build.motion import Motion
 from training.build.samples import Sample
 from training.build.showing import STEP_TIMES_S, shown
 from training.build.voices import VoiceClip
+from training.corpora.balance import Balanced
 from training.extraction.encoding import tick_centres_s
-
-_T = TypeVar("_T")
 
 CONTINUED_SHARE = 0.4
 """Share of voices that have spoken before the clip, by another clip of the same speaker and class:
@@ -32,7 +34,7 @@ class Sampler:
 
     Args:
         voices: clips of the split; none at all makes a sampler of faces.
-        faces: labelled faces of the split; none at all makes a sampler of voices.
+        faces: of the split, each with a label or with votes; none at all makes a sampler of voices.
         motion: how its stills move.
 
     Raises:
@@ -41,15 +43,23 @@ class Sampler:
 
     def __init__(self, voices: list[VoiceClip], faces: list[FaceClip], motion: Motion) -> None:
         classes = range(len(EMOTIONS))
-        self._voices = [[one for one in voices if one.label == label] for label in classes]
-        self._faces = [[one for one in faces if one.label == label] for label in classes]
+        own = [[one for one in voices if one.label == label] for label in classes]
+        self._voices = [Balanced(some) for some in own]
+        mostly = np.array([one.shares.argmax() for one in faces], np.int64)
+        self._faces = [
+            Balanced(
+                [faces[place] for place in np.flatnonzero(mostly == label)],
+                lambda one: float(one.shares.sum()),
+            )
+            for label in classes
+        ]
         if not voices and not faces:
             raise ValueError("no voice and no face to draw from; one of each class expected")
         for label, emotion in enumerate(EMOTIONS):
             if (voices and not self._voices[label]) or (faces and not self._faces[label]):
                 raise ValueError(f"no voice or no face of class {emotion} to draw from")
         # Voice and face of one person belong together; only where there are none, pairs are made.
-        self._together = [[one for one in own if one.face is not None] for own in self._voices]
+        self._together = [Balanced([one for one in some if one.face is not None]) for some in own]
         self._motion = motion
         self._alike: dict[tuple[str, int], list[VoiceClip]] = defaultdict(list)
         for one in voices:
@@ -72,7 +82,7 @@ class Sampler:
         *,
         short: bool = False,
     ) -> Sample:
-        """A sample whose class is any of the six, equally often.
+        """A sample whose class is any of the six, equally often but for what votes make of it.
 
         Args:
             profile: its modalities.
@@ -81,15 +91,18 @@ class Sampler:
         """
         label = int(rng.integers(len(EMOTIONS)))
         if profile is Profile.BOTH and self._together[label]:
-            return self._one_person(_any(self._together[label], rng), rng, short=short)
+            return self._one_person(self._together[label].draw(rng), rng, short=short)
         short_voice, short_face = _which_short(profile, rng) if short else (False, False)
+        face = self._faces[label].draw(rng) if profile.has_face else None
+        if face is not None and face.votes is not None:
+            label = int(rng.choice(len(EMOTIONS), p=face.shares / face.shares.sum()))
         voice, steps = None, None
         if profile.has_audio:
-            voice = _any(self._voices[label], rng)
+            voice = self._voices[label].draw(rng)
+            alike = self._alike[voice.speaker, voice.label]
             continued = not short_voice and rng.random() < CONTINUED_SHARE
-            before = _any(self._alike[voice.speaker, voice.label], rng) if continued else None
+            before = alike[int(rng.integers(len(alike)))] if continued else None
             steps, _ = drawn_voice_steps(voice, rng, before=before, short=short_voice)
-        face = _any(self._faces[label], rng) if profile.has_face else None
         times_s, vectors = np.empty(0), np.empty((0, FACE_DIM), np.float32)
         if face is not None:
             times_s, vectors = shown(face, self._motion, rng, short=short_face)
@@ -129,7 +142,3 @@ def _which_short(profile: Profile, rng: np.random.Generator) -> tuple[bool, bool
     if profile is not Profile.BOTH:
         return True, True
     return ((True, False), (False, True), (True, True))[int(rng.integers(3))]
-
-
-def _any(among: list[_T], rng: np.random.Generator) -> _T:
-    return among[int(rng.integers(len(among)))]

@@ -39,13 +39,15 @@ class Clip:
     Attributes:
         corpus: such as "ravdess".
         name: stable within the corpus: a path from its root, or a part and a row.
-        speaker: "ravdess-04"; of a picture of nobody known "fer2013-" and the first 16 hex digits
+        speaker: "ravdess-04"; of a picture of nobody known "ferplus-" and the first 16 hex digits
             of its content's SHA-256; in `faces` the letters of the person's name.
         sex: "female" or "male"; None where the corpus does not say.
-        label: index into EMOTIONS; None where what is shown is none of the six.
+        label: index into EMOTIONS; None where what is shown is none of the six, or no one of them.
         modality: what the media hold, or what of them is to be used.
         media: a file, or an encoded picture.
         usage: the part that the corpus itself puts the clip into, where it has parts.
+        votes: of those who were asked what is shown, the share for each of EMOTIONS; what is left
+            of 1 went to something else. None where nobody was asked.
     """
 
     corpus: str
@@ -56,6 +58,12 @@ class Clip:
     modality: Modality
     media: Path | bytes
     usage: str | None = None
+    votes: tuple[float, ...] | None = None
+
+    @property
+    def can_teach(self) -> bool:
+        """Whether it can be learned from; judged is only what has a label."""
+        return self.label is not None or self.votes is not None
 
     def read(self) -> bytes:
         """The encoded media, whole."""

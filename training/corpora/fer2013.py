@@ -4,12 +4,11 @@ import csv
 import hashlib
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from training.corpora.clip import Clip, CorpusError, Modality
 from training.corpora.labels import label_of
-from training.corpora.packed import INDEX, read_packed
+from training.corpora.packed import INDEX, png, read_packed
 
 SIDE_PX = 48
 USAGES = ("Training", "PublicTest", "PrivateTest")
@@ -36,7 +35,9 @@ def read_fer2013(root: Path) -> list[Clip]:
 
 
 def _packed(root: Path) -> list[Clip]:
-    pictures, rows = read_packed(root, ("name", "emotion", "usage"))
+    columns = ("name", "emotion", "usage")
+    pictures, index = read_packed(root, columns)
+    rows = zip(*(index[column].tolist() for column in columns), strict=True)
     clips = []
     for picture, (name, emotion, usage) in zip(pictures, rows, strict=True):
         try:
@@ -68,12 +69,7 @@ def _png(pixels: str) -> bytes:
     values = np.array(pixels.split(), np.int64)
     if values.size != SIDE_PX * SIDE_PX or values.min() < 0 or values.max() > 255:
         raise ValueError(f"{values.size} pixels, or some that are not 0 to 255")
-    image = values.astype(np.uint8).reshape(SIDE_PX, SIDE_PX)
-    # Stored, not deflated: the content decides the split and must not change with a zlib.
-    encoded, png = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 0])
-    if not encoded:
-        raise ValueError("the picture cannot be written as PNG")
-    return png.tobytes()
+    return png(values.astype(np.uint8).reshape(SIDE_PX, SIDE_PX))
 
 
 def _clip(name: str, label: int | None, usage: str, picture: bytes) -> Clip:

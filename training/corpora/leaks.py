@@ -6,6 +6,9 @@ from hoovik.schema.emotion import EMOTIONS
 from training.corpora.clip import Clip
 from training.splits import Split
 
+SAME_PICTURES = ("fer2013", "ferplus")
+"""Corpora that hold the same pictures, equalised and not, and name nobody."""
+
 
 class LeakError(ValueError):
     """Somebody whose recordings or pictures are in more than one split."""
@@ -41,9 +44,15 @@ def check_leaks(splits: Mapping[Split, Sequence[Clip]]) -> None:
 
     Raises:
         LeakError: a speaker in two splits; the same content in two splits, whatever speakers it is
-            said to be of; or a class that some split has in sound, or in pictures, and another
-            lacks.
+            said to be of; FER2013 beside FER+, which are the same pictures in other bytes; or a
+            class that some split has in sound, or in pictures, and another lacks.
     """
+    corpora = {clip.corpus for clips in splits.values() for clip in clips}
+    if corpora >= set(SAME_PICTURES):
+        raise LeakError(
+            f"{' and '.join(SAME_PICTURES)} are the same pictures, split by other rules; one of "
+            "them expected"
+        )
     check_disjoint({split: [clip.speaker for clip in clips] for split, clips in splits.items()})
     _check_contents(splits)
     voices = {

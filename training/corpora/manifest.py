@@ -10,7 +10,7 @@ from training.corpora.labels import LABELS
 
 REQUIRED = ("path", "label", "speaker", "modality")
 OPTIONAL = ("sex", "corpus")
-RESERVED = frozenset({"fer2013", "faces"})
+RESERVED = frozenset({"fer2013", "ferplus", "faces"})
 """Corpora that are split by a rule of their own reader's making."""
 
 

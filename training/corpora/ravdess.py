@@ -5,8 +5,8 @@ from pathlib import Path
 
 from training.corpora.clip import Clip, CorpusError, Modality
 from training.corpora.labels import label_of
+from training.corpora.spoken import SOUND_FILES
 
-SOUND_FILES = frozenset({".wav", ".flac", ".opus", ".ogg"})
 _EMOTIONS = {
     "01": "neutral",
     "02": "calm",

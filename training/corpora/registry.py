@@ -1,22 +1,25 @@
 """Corpora by kind and place, as a command line names them."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from hoovik.errors import ConfigurationError
 from training.corpora.clip import Clip, CorpusError
 from training.corpora.cremad import read_cremad
-from training.corpora.emodb import read_emodb
 from training.corpora.faces import read_faces
 from training.corpora.fer2013 import read_fer2013
+from training.corpora.ferplus import read_ferplus
 from training.corpora.manifest import read_manifest
 from training.corpora.ravdess import read_ravdess
+from training.corpora.spoken import SPOKEN, read_spoken
 
 READERS: dict[str, Callable[[Path], list[Clip]]] = {
     "ravdess": read_ravdess,
     "cremad": read_cremad,
-    "emodb": read_emodb,
+    **{corpus: partial(read_spoken, corpus) for corpus in SPOKEN},
     "fer2013": read_fer2013,
+    "ferplus": read_ferplus,
     "faces": read_faces,
     "manifest": read_manifest,
 }

@@ -13,7 +13,15 @@ import numpy as np
 from training.corpora.clip import Clip, CorpusError
 from training.corpora.faces import letters_of
 from training.corpora.fer2013 import USAGES
-from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, face_split, fer2013_split
+from training.splits import (
+    EMODB_SPEAKERS,
+    RAVDESS_ACTORS,
+    TRAINING_ONLY,
+    Split,
+    face_split,
+    fer2013_split,
+    ferplus_split,
+)
 
 SHARES: dict[Split, float] = {
     Split.TRAIN: 0.60,
@@ -26,7 +34,7 @@ SHARES: dict[Split, float] = {
 DRAWS = 500
 """Tries to draw speakers so that every split has every class, before the corpus is refused."""
 
-RULES = {"fer2013": "content", "faces": "name"}
+RULES = {"fer2013": "content", "ferplus": "content", "faces": "name"}
 """Corpora whose owners are thousands: what of a picture decides its split."""
 
 TABLES: dict[str, dict[str, Split]] = {
@@ -75,7 +83,8 @@ def ruled_split(clip: Clip) -> Split:
         return face_split(letters_of(clip.name))
     if clip.usage == "PrivateTest":
         return Split.TEST
-    return fer2013_split(clip.usage or "", clip.digest())
+    split = ferplus_split if clip.corpus == "ferplus" else fer2013_split
+    return split(clip.usage or "", clip.digest())
 
 
 def _ruled(corpus: str, clips: list[Clip]) -> dict[str, Split]:
@@ -91,6 +100,8 @@ def _ruled(corpus: str, clips: list[Clip]) -> dict[str, Split]:
 
 def _assigned(corpus: str, clips: list[Clip], seed: int) -> dict[str, Split]:
     sexes = {clip.speaker: clip.sex for clip in clips}
+    if corpus in TRAINING_ONLY:
+        return dict.fromkeys(sexes, Split.TRAIN)
     table = TABLES.get(corpus, {})
     fixed = {speaker: table[speaker] for speaker in sexes if speaker in table}
     drawn = {speaker: sex for speaker, sex in sorted(sexes.items()) if speaker not in fixed}

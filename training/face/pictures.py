@@ -2,11 +2,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.face.layout import BLENDSHAPE_NAMES, LANDMARK_IDS, pose_angles
+from training.corpora.packed import read_packed, unsqueezed
 from training.splits import Split, face_split
 
 TRAILING_NUMBER = re.compile(r"_\d+$")
@@ -58,17 +58,17 @@ class FacePictures:
 
 def read_pictures(folder: Path) -> FacePictures:
     """Read `images.jpgs` and `index.npz`; ValueError where these hold another layout."""
-    index = np.load(folder / "index.npz")
+    encoded, index = read_packed(
+        folder,
+        ("name", "original_size", "landmarks_xy", "blendshapes", "transformation_matrix"),
+        ("landmark_ids", "blendshape_names"),
+    )
     names = tuple(index["blendshape_names"][1:])
     if tuple(index["landmark_ids"]) != LANDMARK_IDS or names != BLENDSHAPE_NAMES:
         raise ValueError(f"{folder} holds other landmarks or blendshapes than hoovik.face.layout")
-    data = (folder / "images.jpgs").read_bytes()
-    offsets = index["offset"]
     images = [
-        _picture(data[start:end], size)
-        for start, end, size in zip(
-            offsets[:-1], offsets[1:], index["original_size"].tolist(), strict=True
-        )
+        unsqueezed(picture, size)
+        for picture, size in zip(encoded, index["original_size"].tolist(), strict=True)
     ]
     sizes = np.array([image.shape[::-1] for image in images], np.float32)
     return FacePictures(
@@ -78,12 +78,3 @@ def read_pictures(folder: Path) -> FacePictures:
         np.array([pose_angles(matrix) for matrix in index["transformation_matrix"]]),
         np.array([TRAILING_NUMBER.sub("", Path(name).stem) for name in index["name"]]),
     )
-
-
-def _picture(jpeg: bytes, original_size: list[int]) -> NDArray[np.uint8]:
-    """Decode one picture and undo its squeeze into a square, by shrinking its shorter side."""
-    image = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
-    width, height = original_size
-    scale = max(image.shape) / max(width, height)
-    size = round(width * scale), round(height * scale)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

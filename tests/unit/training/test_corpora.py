@@ -1,23 +1,17 @@
 from collections import Counter
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 from hoovik.errors import ConfigurationError
 from hoovik.schema.emotion import EMOTIONS
 from training.corpora.clip import CorpusError, Modality
 from training.corpora.cremad import read_cremad
-from training.corpora.emodb import read_emodb
-from training.corpora.faces import read_faces
-from training.corpora.fer2013 import read_fer2013
 from training.corpora.ravdess import read_ravdess
 from training.corpora.registry import READERS, open_corpora
+from training.corpora.spoken import SPOKEN, read_spoken
 
 from .media import touch
-
-PIXELS = " ".join(str(value % 256) for value in range(48 * 48))
 
 
 @pytest.mark.parametrize(
@@ -89,53 +83,43 @@ def test_cremad_refuses_other_names_and_other_tables(tmp_path: Path) -> None:
         read_cremad(tmp_path)
 
 
-def test_emodb_reads_names_in_both_folders(tmp_path: Path) -> None:
-    touch(tmp_path / "wav/16b10Lb.wav")
-    touch(tmp_path / "03a01Fa.opus")
-    happy, bored = read_emodb(tmp_path)
-    assert (happy.speaker, happy.sex, happy.label) == ("emodb-03", "male", EMOTIONS.index("happy"))
-    assert (bored.speaker, bored.sex, bored.label) == ("emodb-16", "female", None)
-    touch(tmp_path / "04a01Fa.wav")
-    with pytest.raises(CorpusError, match="04a01Fa"):
-        read_emodb(tmp_path)
-
-
-def test_fer2013_reads_the_published_table(tmp_path: Path) -> None:
-    table = tmp_path / "fer2013.csv"
-    table.write_text(f"emotion,pixels,Usage\n3,{PIXELS},Training\n5,{PIXELS},PrivateTest\n")
-    happy, surprised = read_fer2013(tmp_path)
-    assert read_fer2013(table) == [happy, surprised]
-    assert (happy.name, happy.usage, happy.label) == ("Training/00000", "Training", 3)
-    assert surprised.label is None
-    assert happy.speaker == surprised.speaker == f"fer2013-{happy.digest()[:16]}"
-    pixels = cv2.imdecode(np.frombuffer(happy.read(), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert " ".join(map(str, pixels.ravel())) == PIXELS
+@pytest.mark.parametrize(
+    ("corpus", "file", "label", "speaker", "sex"),
+    [
+        ("emodb", "03a01Fa.opus", "happy", "03", "male"),
+        ("emodb", "wav/16b10Lb.wav", None, "16", "female"),
+        ("emovo", "pau-f2-n4.ogg", "fearful", "f2", "female"),
+        ("emovo", "m3/sor-m3-d1.wav", None, "m3", "male"),
+        ("nemo", "SM0_sadness_104.ogg", "sad", "SM0", None),
+        ("nemo", "samples/EB0_surprised_1.wav", None, "EB0", None),
+        ("savee", "JE_sa12.ogg", "sad", "JE", "male"),
+        ("savee", "KL_n30.wav", "neutral/calm", "KL", "male"),
+        ("savee", "DC_su01.wav", None, "DC", "male"),
+    ],
+)
+def test_corpora_of_speech_say_all_in_their_names(
+    tmp_path: Path, corpus: str, file: str, label: str | None, speaker: str, sex: str | None
+) -> None:
+    touch(tmp_path / file)
+    (clip,) = read_spoken(corpus, tmp_path)
+    assert (clip.corpus, clip.name, clip.modality) == (corpus, file, Modality.AUDIO)
+    assert (clip.speaker, clip.sex) == (f"{corpus}-{speaker}", sex)
+    assert clip.label == (None if label is None else EMOTIONS.index(label))
 
 
 @pytest.mark.parametrize(
-    "row", ["7,{},Training", "3,1 2 3,Training", "3,{},Test", "3,{} 5,Training", "x,{},Training"]
+    ("corpus", "file"),
+    [
+        ("emodb", "04a01Fa.wav"),
+        ("emovo", "rab-f4-b1.wav"),
+        ("nemo", "EB0_disgust_1.wav"),
+        ("savee", "DC_s01.wav"),
+    ],
 )
-def test_fer2013_names_the_row_that_does_not_parse(tmp_path: Path, row: str) -> None:
-    table = tmp_path / "t.csv"
-    good = f"3,{PIXELS},Training"
-    table.write_text(f"emotion,pixels,Usage\n{good}\n{row.format(PIXELS)}\n")
-    with pytest.raises(CorpusError, match="row 2 does not parse"):
-        read_fer2013(table)
-
-
-def test_packed_pictures_must_fit_their_index(tmp_path: Path) -> None:
-    (tmp_path / "images.jpgs").write_bytes(b"abcdef")
-    names = np.array(["Ada_Lovelace_0001.jpg", "facial-expressions_1k.jpg"])
-    emotions = np.array(["anger", "contempt"])
-    index = tmp_path / "index.npz"
-    np.savez(index, offset=np.array([0, 2, 6]), name=names, emotion=emotions)
-    ada, nobody = read_faces(tmp_path)
-    assert (ada.media, ada.speaker, ada.label) == (b"ab", "adalovelace", 0)
-    assert (nobody.speaker, nobody.label) == (f"faces-{nobody.digest()[:16]}", None)
-    assert "ada" not in ada.reference.lower()
-    np.savez(index, offset=np.array([0, 2, 5]), name=names, emotion=emotions)
-    with pytest.raises(CorpusError, match="3 offsets for 6 bytes"):
-        read_faces(tmp_path)
+def test_other_names_are_refused(tmp_path: Path, corpus: str, file: str) -> None:
+    touch(tmp_path / file)
+    with pytest.raises(CorpusError, match=f"{file} has no name of {SPOKEN[corpus].title}"):
+        read_spoken(corpus, tmp_path)
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -158,11 +142,18 @@ def test_corpora_are_opened_by_kind_and_path(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_the_corpora_at_hand_are_read_whole(data: Path) -> None:
-    clips = open_corpora(
-        f"{kind}:{data / kind}" for kind in ("ravdess", "emodb", "fer2013", "faces")
-    )
-    counts = Counter(one.corpus for one in clips)
-    assert counts == {"ravdess": 1_040, "emodb": 454, "fer2013": 14_977, "faces": 10_500}
+    counts = {
+        "ravdess": 1_040,
+        "emodb": 454,
+        "emovo": 504,
+        "nemo": 1_908,
+        "savee": 480,
+        "fer2013": 14_977,
+        "ferplus": 28_523,
+        "faces": 10_500,
+    }
+    clips = open_corpora(f"{kind}:{data / kind}" for kind in counts)
+    assert Counter(one.corpus for one in clips) == counts
     assert len({(one.corpus, one.name) for one in clips}) == len(clips)
     speakers = {one.speaker for one in clips if one.corpus == "ravdess"}
     assert len(speakers) == 20

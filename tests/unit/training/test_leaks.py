@@ -1,7 +1,17 @@
+from collections import Counter
+from collections.abc import Callable
+
 import pytest
 
 from training.corpora.leaks import LeakError, check_disjoint
-from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, face_split, fer2013_split
+from training.splits import (
+    EMODB_SPEAKERS,
+    RAVDESS_ACTORS,
+    Split,
+    face_split,
+    fer2013_split,
+    ferplus_split,
+)
 
 
 def test_disjoint_owners_pass() -> None:
@@ -23,16 +33,25 @@ def test_a_person_keeps_one_split_however_it_is_spelt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "splits"),
+    ("rule", "usage", "percent"),
     [
-        ("Training", {Split.TRAIN, Split.VALIDATION}),
-        ("PublicTest", {Split.CALIBRATION, Split.TEST}),
+        (fer2013_split, "Training", {Split.TRAIN: 90, Split.VALIDATION: 10}),
+        (fer2013_split, "PublicTest", {Split.CALIBRATION: 50, Split.TEST: 50}),
+        (
+            ferplus_split,
+            "Training",
+            {Split.TRAIN: 84, Split.VALIDATION: 8, Split.CALIBRATION: 8},
+        ),
+        (ferplus_split, "PublicTest", {Split.TEST: 100}),
     ],
 )
-def test_parts_of_fer2013_stay_apart(usage: str, splits: set[Split]) -> None:
-    assert {fer2013_split(usage, f"{number:016x}") for number in range(100)} == splits
+def test_parts_of_fer2013_stay_apart(
+    rule: Callable[[str, str], Split], usage: str, percent: dict[Split, int]
+) -> None:
+    assert Counter(rule(usage, f"{number:016x}") for number in range(100)) == percent
 
 
-def test_an_unknown_part_of_fer2013_is_refused() -> None:
+@pytest.mark.parametrize("rule", [fer2013_split, ferplus_split])
+def test_an_unknown_part_of_fer2013_is_refused(rule: Callable[[str, str], Split]) -> None:
     with pytest.raises(ValueError, match="PrivateTest"):
-        fer2013_split("PrivateTest", "0" * 64)
+        rule("PrivateTest", "0" * 64)

@@ -1,3 +1,6 @@
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,12 +8,17 @@ from hoovik.layout import AUDIO_DIM, BLENDSHAPES, FACE_DIM, POSE, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.build.coverage import drawn_voice_steps, face_presence, voice_steps
 from training.build.faces import FaceClip
+from training.build.material import chosen
 from training.build.motion import Motion, motion_of
+from training.build.plan import Plan
 from training.build.sampler import Sampler
 from training.build.showing import STEP_TIMES_S, shown
 from training.build.voices import VoiceClip
+from training.corpora.clip import Clip, Modality
 from training.extraction.encoding import tick_centres_s
 from training.splits import Split
+
+from .media import clip
 
 STANDING = Motion(np.empty((0, FACE_DIM), np.float32), np.empty((0, FACE_DIM), np.float32))
 
@@ -27,11 +35,16 @@ def voice(
 
 
 def still(
-    label: int | None, value: float, owner: str = "ada", corpus: str = "fer2013", readings: int = 10
+    label: int | None,
+    value: float,
+    owner: str = "ada",
+    corpus: str = "ferplus",
+    readings: int = 10,
+    votes: tuple[float, ...] | None = None,
 ) -> FaceClip:
     vectors = np.full((readings, FACE_DIM), value, np.float32)
     times_s = tick_centres_s(readings)
-    return FaceClip(owner, corpus, label, Split.TEST, vectors, times_s, still=True)
+    return FaceClip(owner, corpus, label, Split.TEST, vectors, times_s, still=True, votes=votes)
 
 
 def video(label: int, seconds: float, owner: str = "ravdess-04") -> FaceClip:
@@ -87,6 +100,51 @@ def test_a_sampler_draws_what_it_has(
 def test_a_class_without_a_voice_is_refused() -> None:
     with pytest.raises(ValueError, match="no voice or no face of class disgust"):
         Sampler([voice(label, "01") for label in (0, 1, 3, 4, 5)], [], STANDING)
+
+
+@pytest.mark.parametrize("profile", [Profile.VIDEO_ONLY, Profile.BOTH])
+def test_what_a_picture_shows_is_drawn_from_its_votes(profile: Profile) -> None:
+    voices = [replace(voice(label, "01"), speaker=f"voice-{label}") for label in range(6)]
+    faces = [still(label, 0.1) for label in (1, 2, 3, 4, 5)]
+    faces.append(still(None, 0.9, votes=(0.4, 0.2, 0, 0, 0, 0.2)))
+    sampler, rng = Sampler(voices, faces, STANDING), np.random.default_rng(0)
+    drawn = [sampler.draw(profile, rng) for _ in range(3_000)]
+    unsure = [one for one in drawn if one.sequence.face[one.sequence.face_mask].mean() > 0.5]
+    assert len(unsure) == pytest.approx(500, abs=75)
+    counts = Counter(one.label for one in unsure)
+    assert counts.keys() == {0, 1, 5}
+    assert [counts[label] / len(unsure) for label in (0, 1, 5)] == pytest.approx(
+        [0.5, 0.25, 0.25], abs=0.07
+    )
+    if profile.has_audio:
+        assert all(one.owner == f"voice-{one.label}" for one in drawn)
+
+
+def test_a_corpus_of_four_times_the_size_is_drawn_twice_as_often() -> None:
+    small = [replace(voice(0, "01"), corpus="savee") for _ in range(10)]
+    large = [replace(voice(0, "01"), corpus="nemo") for _ in range(40)]
+    others = [voice(label, "01") for label in range(1, 6)]
+    sampler, rng = Sampler([*large, *small, *others], [], STANDING), np.random.default_rng(0)
+    drawn = [sampler.draw(Profile.AUDIO_ONLY, rng) for _ in range(6_000)]
+    angry = Counter(one.corpus for one in drawn if one.label == 0)
+    assert angry.total() == pytest.approx(1_000, abs=100)
+    assert angry["nemo"] / angry["savee"] == pytest.approx(2, abs=0.4)
+
+
+def test_caps_keep_a_few_persons_from_being_a_class() -> None:
+    def photograph(person: str, number: int, **changed: object) -> Clip:
+        one = clip(person, 2, corpus="faces", name=f"{person}-{number}", modality=Modality.STILL)
+        return replace(one, **changed)
+
+    pictures = [photograph("star", n) for n in range(9)] + [photograph("fan", n) for n in range(3)]
+    teaching = photograph("x", 0, corpus="ferplus", label=None, votes=(0.4, 0, 0, 0, 0.4, 0))
+    clips = [*pictures, teaching, photograph("x", 1, label=None)]
+    kept = chosen(dict.fromkeys(Split, clips), Plan(face_corpus_train_cap=6))
+    assert Counter(one.speaker for one in kept[Split.TRAIN]) == {"star": 4, "fan": 2, "x": 1}
+    assert Counter(one.speaker for one in kept[Split.VALIDATION]) == {"star": 4, "fan": 3}
+    assert kept[Split.TEST] == pictures
+    whole = Plan(pictures_per_person=None, pictures_per_group=10)
+    assert len(chosen({Split.TRAIN: clips}, whole)[Split.TRAIN]) == 11
 
 
 def test_voice_and_face_of_one_recording_stay_together_in_time() -> None:
