@@ -55,7 +55,7 @@ def left_out_lines(figures: dict[str, Any]) -> Iterator[str]:
     for corpus, n in figures["left_out"].items():
         yield f"{n:,} clips of {corpus} are of people whom the bundle has seen; left out."
     for corpus, n in figures["unlabelled"].items():
-        yield f"{n:,} clips of {corpus} show none of the six emotions; left out."
+        yield f"{n:,} clips of {corpus} have no label of the six emotions; left out."
     for profile, n in figures["without_result"].items():
         if n:
             yield f"{n:,} clips have no result on {profile}: no speech, or no face."

@@ -1,16 +1,16 @@
 """Makes stand-in corpora: ``python samples/make_corpora.py --out DIR``.
 
-A few seconds and a few frames of the sample meeting, laid out as RAVDESS, EMO-DB, FER2013 and
+A few seconds and a few frames of the sample meeting, laid out as RAVDESS, EMO-DB, FER+ and
 `faces` are, under labels that mean nothing. With them the whole of training can be run where no
 corpus is; what it learns is worth nothing.
 """
 
 import argparse
-import csv
 import hashlib
 from collections import Counter
 from itertools import count, product
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,15 +27,16 @@ from hoovik.layout import SAMPLE_RATE
 from hoovik.media.clip import Clip, read_clip
 from hoovik.settings import MODEL_ARTIFACTS
 from hoovik.weights import load_weights
-from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, fer2013_split
+from training.splits import EMODB_SPEAKERS, RAVDESS_ACTORS, Split, ferplus_split
 
 WEIGHTS = MODEL_ARTIFACTS / "embedded"
 MEETING = Path(__file__).parent / "meeting"
 FILES = ("mira.mp4", "jonas.webm")
 CLIP_S = 1.8
-FER_EMOTIONS = (0, 1, 2, 3, 4, 6)
 FER_PX = 48
 PER_SPLIT_AND_CLASS = 2
+UNSURE = 12
+"""Pictures on which the taggers do not agree."""
 PHOTOGRAPHS = 160
 PHOTOGRAPH_PX = 112
 FACE_EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "neutral")
@@ -54,7 +55,7 @@ def main() -> None:
     _write_ravdess(out / "ravdess", clips, rng)
     _write_emodb(out / "emodb", clips, rng)
     faces = [(grey, track) for clip in clips for grey, track in _faces(clip)]
-    _write_fer2013(out / "fer2013.csv", faces, rng)
+    _write_ferplus(out / "ferplus", faces, rng)
     _write_photographs(out / "faces", faces, rng)
     print(f"stand-in corpora in {out}")
 
@@ -113,33 +114,43 @@ def _cropped(faces: list[tuple[Grey, FaceTrack]], side_px: int, rng: np.random.G
     return np.clip(crop * rng.uniform(0.7, 1.3), 0, 255).astype(np.uint8)
 
 
-def _write_fer2013(
-    path: Path, faces: list[tuple[Grey, FaceTrack]], rng: np.random.Generator
+def _write_ferplus(
+    folder: Path, faces: list[tuple[Grey, FaceTrack]], rng: np.random.Generator
 ) -> None:
-    """Rows until every split, which a picture's content decides, has every class."""
-    wanted = len(Split) * len(FER_EMOTIONS) * PER_SPLIT_AND_CLASS
+    """Pictures until every split, which their content decides, has every class."""
+    n = len(FACE_EMOTIONS)
+    wanted = len(Split) * n * PER_SPLIT_AND_CLASS
     have: Counter[tuple[Split, int]] = Counter()
-    with path.open("w", newline="") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(("emotion", "pixels", "Usage"))
-        for number in count():
-            if sum(have.values()) == wanted:
-                break
-            usage = ("Training", "PublicTest")[number % 2]
-            emotion = FER_EMOTIONS[number // 2 % len(FER_EMOTIONS)]
-            pixels = _cropped(faces, FER_PX, rng)
-            encoded = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1]
-            split = fer2013_split(usage, hashlib.sha256(encoded.tobytes()).hexdigest())
-            if have[split, emotion] < PER_SPLIT_AND_CLASS:
-                have[split, emotion] += 1
-                writer.writerow((emotion, " ".join(map(str, pixels.ravel().tolist())), usage))
+    jpegs, usages, votes = [], [], []
+    for number in count():
+        if have.total() == wanted and len(jpegs) == wanted + UNSURE:
+            break
+        usage = ("Training", "PublicTest")[number % 2]
+        emotion = number // 2 % n
+        jpeg = cv2.imencode(".jpg", _cropped(faces, FER_PX, rng))[1].tobytes()
+        split = ferplus_split(usage, hashlib.sha256(jpeg).hexdigest())
+        sure = have[split, emotion] < PER_SPLIT_AND_CLASS
+        if sure:
+            have[split, emotion] += 1
+        elif split is not Split.TRAIN or len(jpegs) - have.total() == UNSURE:
+            continue
+        jpegs.append(jpeg)
+        usages.append(usage)
+        votes.append(np.roll([7, 3, 0, 0, 0, 0] if sure else [4, 3, 0, 3, 0, 0], emotion))
+    _pack(
+        folder,
+        jpegs,
+        name=np.array([f"fer{number:07d}.jpg" for number in range(len(jpegs))]),
+        usage=np.array(usages),
+        votes=np.array(votes, np.int8),
+        vote_names=np.array(FACE_EMOTIONS),
+    )
 
 
 def _write_photographs(
     folder: Path, faces: list[tuple[Grey, FaceTrack]], rng: np.random.Generator
 ) -> None:
     """Photographs with the embedded encoder's own answers in the place of a teacher's."""
-    folder.mkdir(parents=True, exist_ok=True)
     student = StudentNet()
     load_weights(student, WEIGHTS / STUDENT_FILE, "face encoder")
     student.eval()
@@ -156,10 +167,9 @@ def _write_photographs(
         points.append(seen.points_px / PHOTOGRAPH_PX)
         blendshapes.append(np.concatenate([[0.0], seen.blendshapes]))
         matrices.append(_rotation(*seen.pose.tolist()))
-    (folder / "images.jpgs").write_bytes(b"".join(jpegs))
-    np.savez(
-        folder / "index.npz",
-        offset=np.cumsum([0, *map(len, jpegs)]),
+    _pack(
+        folder,
+        jpegs,
         name=np.array(names),
         emotion=np.array(emotions),
         original_size=np.full((len(jpegs), 2), PHOTOGRAPH_PX),
@@ -169,6 +179,12 @@ def _write_photographs(
         blendshapes=np.array(blendshapes),
         transformation_matrix=np.array(matrices),
     )
+
+
+def _pack(folder: Path, jpegs: list[bytes], **columns: NDArray[Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "images.jpgs").write_bytes(b"".join(jpegs))
+    np.savez(folder / "index.npz", offset=np.cumsum([0, *map(len, jpegs)]), **columns)
 
 
 def _letters(number: int) -> str:

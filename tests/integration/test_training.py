@@ -86,7 +86,7 @@ def test_an_evaluation_finds_the_figures_of_the_card(
     places = [
         f"ravdess:{corpora}/ravdess",
         f"emodb:{corpora}/emodb",
-        f"fer2013:{corpora}/fer2013.csv",
+        f"ferplus:{corpora}/ferplus",
         f"faces:{corpora}/faces",
     ]
     corpus = [argument for place in places for argument in ("--corpus", place)]

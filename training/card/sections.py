@@ -85,7 +85,7 @@ def not_counted(figures: Figures) -> list[str]:
     said = []
     for key, reason in (
         ("left_out", "are of people whom the bundle has seen"),
-        ("unlabelled", "show none of the six emotions"),
+        ("unlabelled", "have no label of the six emotions"),
     ):
         counts: Mapping[str, int] = figures.get(key) or {}
         counts = {corpus: n for corpus, n in counts.items() if n}

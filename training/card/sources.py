@@ -46,6 +46,29 @@ CORPORA = {
         non_commercial=True,
         language="German",
     ),
+    "emovo": Source(
+        "**EMOVO**: Italian speech of six actors, fourteen sentences. Free for research. "
+        'Costantini, Iaderola, Paoloni and Todisco (2014), "EMOVO Corpus: an Italian Emotional '
+        'Speech Database", LREC.',
+        non_commercial=True,
+        language="Italian",
+        splitting="All of EMOVO is trained on.",
+    ),
+    "nemo": Source(
+        "**nEMO**: Polish speech of nine actors; it has no disgust. CC BY-NC-SA 4.0. Christop "
+        '(2024), "nEMO: Dataset of Emotional Speech in Polish", LREC-COLING.',
+        non_commercial=True,
+        language="Polish",
+        splitting="All of nEMO is trained on.",
+    ),
+    "savee": Source(
+        "**SAVEE**: British English speech of four men. For research only. Jackson and Haq, "
+        '"Surrey Audio-Visual Expressed Emotion (SAVEE) Database", University of Surrey.',
+        non_commercial=True,
+        language="English",
+        splitting="All of SAVEE is trained on: most of its sentences differ by emotion, and whoever "
+        "hears words would read the class off them.",
+    ),
     "fer2013": Source(
         "**FER2013**: faces of 48 x 48 pixels from an image search. Research use; its licence is "
         'not stated. Goodfellow et al. (2013), "Challenges in Representation Learning".',
@@ -54,6 +77,19 @@ CORPORA = {
         "`Training` gives train and validation, `PublicTest` calibration and test, `PrivateTest` "
         "test.",
         limit="Test pictures of FER2013 may show people of its training part: it names nobody.",
+    ),
+    "ferplus": Source(
+        "**FER+**: the pictures of FER2013, faces of 48 x 48 pixels from an image search, as they "
+        "were before anybody equalised them, with the votes of ten taggers. Pictures: research "
+        'use, their licence is not stated; votes: MIT. Goodfellow et al. (2013), "Challenges in '
+        'Representation Learning"; Barsoum, Zhang, Canton Ferrer and Zhang (2016), "Training Deep '
+        'Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution", ICMI.',
+        non_commercial=True,
+        splitting="FER+ names nobody, so that it is split by the content of the picture; "
+        "`Training` gives train, validation and calibration, `PublicTest` test. Its label is what "
+        "at least half of the taggers saw; what is learned from are all votes but lone ones, of "
+        "pictures without such a label too.",
+        limit="Test pictures of FER+ may show people of its training part: it names nobody.",
     ),
     "faces": Source(
         "**muxspace facial_expressions**: photographs of faces. Apache-2.0. Its contempt and "
@@ -64,8 +100,8 @@ CORPORA = {
 
 VOICE_ENCODERS = {
     "embedded": Source(
-        "**The audio encoder**, which was fitted on the training speakers of RAVDESS and EMO-DB, "
-        "under their licences.",
+        "**The audio encoder**, which was fitted on the training speakers of the corpora of speech "
+        "here, under their licences.",
         non_commercial=True,
     ),
     "wav2vec2": Source(

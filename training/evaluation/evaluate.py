@@ -59,7 +59,7 @@ def evaluate(
 
     Args:
         path: the bundle's folder.
-        clips: of any corpora; those whose label is none of the six do not count.
+        clips: of any corpora; those without a label do not count.
         source: of the encoders.
         splits: of the people that the bundle was made with; None: nobody is left out.
         how: of the reading; its seed is that of pairs, corruptions and the bootstrap too.
@@ -90,7 +90,7 @@ def evaluate(
             unseen.append(clip)
     if not unseen:
         raise NothingToJudgeError(
-            f"of {len(clips)} clips {unlabelled.total()} show none of the six emotions and "
+            f"of {len(clips)} clips {unlabelled.total()} have no label of the six emotions and "
             f"{left_out.total()} are of people whom the bundle has seen; others expected"
         )
     extraction = extract(

@@ -13,7 +13,7 @@ from training.extraction.encoding import Extracted
 from training.extraction.parallel import Extraction
 from training.splits import Split
 
-OTHER = "none of the six"
+OTHER = "no label"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_a_report_counts_what_was_read_heard_and_seen() -> None:
     assert own.not_finite == 2
     assert own.duplicates == own.conflicts == (("own:e-3", "own:g"),)
     assert own.by_class == {
-        "train": {"angry": 2, "fearful": 1, "none of the six": 1},
+        "train": {"angry": 2, "fearful": 1, "no label": 1},
         "test": {"happy": 2, "sad": 1},
     }
 
