@@ -31,6 +31,7 @@ from hoovik.settings import Settings, read_settings
 
 PROFILES: dict[str, dict[str, str]] = {
     "embedded": {"audio": "embedded", "face": "embedded"},
+    "whisper": {"audio": "whisper", "face": "embedded"},
     "reference": {"audio": "wav2vec2", "face": "mediapipe"},
 }
 """Encoders of each encoder profile."""
@@ -41,7 +42,7 @@ class BuildArgs(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    profile: Literal["embedded", "reference"] | None = None
+    profile: Literal["embedded", "whisper", "reference"] | None = None
     bundle: Path | None = Field(
         None, description="With a profile: the folder of its name beside the one set."
     )

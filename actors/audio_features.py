@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from actors.process import limit_threads
 from hoovik.audio.batch import CPU_WINDOWS, lanes, largest_batch
 from hoovik.audio.encoder import load_audio_encoder
-from hoovik.layout import WINDOW_SAMPLES
 from hoovik.settings import Settings
 
 WARM_SIZES = range(1, CPU_WINDOWS + 1)
@@ -34,7 +33,7 @@ class AudioFeatureActor:
         self._warm_up()
 
     def encode(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Embeddings (1024,) of windows (9600,), in one batch."""
+        """Embeddings (1024,) of windows (context_samples,), in one batch."""
         return list(self._encoder.encode(np.stack(windows)))
 
     def _warm_up(self) -> None:
@@ -44,6 +43,6 @@ class AudioFeatureActor:
         """
         begin = time.monotonic()
         for size in WARM_SIZES:
-            self.encode([np.zeros(WINDOW_SAMPLES, np.float32)] * size)
+            self.encode([np.zeros(self._encoder.context_samples, np.float32)] * size)
             if time.monotonic() - begin > WARM_UP_S:
                 return

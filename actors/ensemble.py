@@ -28,4 +28,4 @@ def load_ensemble(settings: Settings) -> "Ensemble":
         from hoovik.models.untrained import untrained_ensemble
 
         return untrained_ensemble()
-    return open_bundle(settings).load_ensemble()
+    return open_bundle(settings).load_ensemble(settings.session.prior)

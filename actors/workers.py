@@ -61,7 +61,7 @@ class Workers(Protocol):
     async def encode_audio(
         self, windows: Ordered[NDArray[np.float32]]
     ) -> Answer[list[NDArray[np.float32]]]:
-        """Embeddings (1024,) of windows (9600,)."""
+        """Embeddings (1024,) of windows (context_samples,)."""
         ...
 
     async def encode_faces(self, requests: Ordered[FaceRequest]) -> Answer[list[FaceAnswer]]:

@@ -19,7 +19,7 @@ from hoovik.audio.windows import window_centres_s, windows_at
 from hoovik.errors import MediaError
 from hoovik.face.encoder import FaceEncoder, FaceTrack, load_face_encoder
 from hoovik.face.image import decode_image
-from hoovik.layout import WINDOW_S
+from hoovik.layout import CONTEXT_SAMPLES, WINDOW_S
 from hoovik.settings import AudioEncoderName, AudioSettings, FaceSettings
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ WINDOWS = (1, 2, 4, 8, 16)
 FRAMES = (1, 2, 4)
 """Frames of a batch; the face pool's are no larger."""
 
+WHISPER_SHARE = 0.5
 WAV2VEC2_SHARE = 0.1
 """Of the repetitions of the others: it is a hundred times as slow."""
 
@@ -46,12 +47,14 @@ QUALITY = 80
 def audio_subjects(bundle: Path | None, *, wav2vec2: bool) -> Subjects:
     """Windows of 0.6 s by each encoder, in each number type that is native to each device.
 
+    Whisper computes with random weights of the published shapes.
+
     Args:
         bundle: folder of the embedded encoder's weights; None: random ones.
         wav2vec2: whether to time it, with random weights of the published shapes; on a CPU in
             bfloat16 on all cores too.
     """
-    subjects = _sound("embedded", bundle)
+    subjects = _sound("embedded", bundle) | _sound("whisper", None, share=WHISPER_SHARE)
     if not wav2vec2:
         return subjects
     return subjects | _sound("wav2vec2", None, share=WAV2VEC2_SHARE)
@@ -59,7 +62,8 @@ def audio_subjects(bundle: Path | None, *, wav2vec2: bool) -> Subjects:
 
 def _sound(name: AudioEncoderName, bundle: Path | None, share: float = 1.0) -> Subjects:
     speech = np.concatenate([one.audio for one in sample_recordings()])
-    windows = windows_at(speech, window_centres_s(speech.size, WINDOW_S))
+    centres_s = window_centres_s(speech.size, WINDOW_S)
+    windows = windows_at(speech, centres_s, CONTEXT_SAMPLES[name])
     subjects: Subjects = {}
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         for dtype in candidates(device):

@@ -12,7 +12,7 @@ from bench.machine import describe_machine
 from bench.rounds import Timed, can_pin, one_compute_thread, time_in_turns
 from hoovik.features.sequence import PROFILES, SequenceBatch
 from hoovik.features.transform import FeatureTransform
-from hoovik.layout import AUDIO_DIM, FACE_DIM, SEQ_LEN
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.models.bundle import Bundle
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.untrained import untrained_ensemble, untrained_transform
@@ -44,7 +44,7 @@ def measure_models(
         landmarker: MediaPipe's `.task` file; None leaves MediaPipe out.
         untrained: random weights of the same shapes, and no bundle read.
         wav2vec2: whether to time it, with random weights.
-        repetitions: timed calls of each part and batch; of wav2vec2 a tenth.
+        repetitions: timed calls of each part and batch; of Whisper half, of wav2vec2 a tenth.
         rounds: of boosting, where untrained.
 
     Returns:
@@ -101,14 +101,18 @@ def sequences(n: int) -> SequenceBatch:
     masks[:, :, -1] = True
     masks[0] &= np.array([[profile.has_audio] for profile in profiles])
     masks[1] &= np.array([[profile.has_face] for profile in profiles])
-    audio, face = (
+    audio, face, expression = (
         np.where(
             mask[..., None], generator.standard_normal((n, SEQ_LEN, width), np.float32), 0
         ).astype(np.float32)
-        for mask, width in zip(masks, (AUDIO_DIM, FACE_DIM), strict=True)
+        for mask, width in (
+            (masks[0], AUDIO_DIM),
+            (masks[1], FACE_DIM),
+            (masks[1], EXPRESSION_DIM),
+        )
     )
     indices = np.array([PROFILES.index(profile) for profile in profiles], np.int8)
-    return SequenceBatch(audio, face, masks[0], masks[1], indices)
+    return SequenceBatch(audio, face, expression, masks[0], masks[1], indices)
 
 
 def _models(transform: FeatureTransform, ensemble: Ensemble, batch: SequenceBatch) -> Subjects:
@@ -116,6 +120,7 @@ def _models(transform: FeatureTransform, ensemble: Ensemble, batch: SequenceBatc
     return {
         ("features", n): Timed(lambda _: transform.apply(batch), n),
         ("transformer", n): Timed(lambda _: ensemble.transformer.logits(batch), n),
+        ("linear", n): Timed(lambda _: ensemble.linear.logits(batch), n),
         ("trees", n): Timed(lambda _: ensemble.trees.logits(features.tree_columns), n),
         ("forests", n): Timed(lambda _: ensemble.gate.judge(features), n),
         ("features and ensemble", n): Timed(lambda _: ensemble.predict(transform.apply(batch)), n),

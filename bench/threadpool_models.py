@@ -15,7 +15,6 @@ from hoovik.audio.encoder import load_audio_encoder
 from hoovik.face.encoder import FaceEncoder, FaceReading, FaceTrack, load_face_encoder
 from hoovik.face.image import decode_image
 from hoovik.features.sequence import Sequence, SequenceBatch
-from hoovik.layout import WINDOW_SAMPLES
 from hoovik.models.prediction import Prediction
 from hoovik.settings import Settings
 
@@ -64,7 +63,7 @@ class ThreadPoolModels:
         """Frames that wait for a face thread or are in one; counted on the event loop."""
         self.face_each_s = 0.0
         """How long the last one took."""
-        self.embedding(np.zeros(WINDOW_SAMPLES, np.float32))  # the first call is slow
+        self.embedding(np.zeros(self._audio.context_samples, np.float32))  # the first call is slow
 
     async def in_audio_thread(self, work: Callable[[], T]) -> T:
         """Do something in one of the two audio threads."""
@@ -83,7 +82,7 @@ class ThreadPoolModels:
         return await _in(self._inference_pool, lambda: self._predict(sequence))
 
     def embedding(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Embedding (1024,) of one window (9600,)."""
+        """Embedding (1024,) of one window (context_samples,)."""
         embedding: NDArray[np.float32] = self._audio.encode(window[None])[0]
         return embedding
 

@@ -13,7 +13,7 @@ from bench.threadpool_models import ThreadPoolModels
 from bench.threadpool_slots import NewestMedia
 from hoovik.errors import HoovikError
 from hoovik.face.encoder import FaceReading
-from hoovik.features.sequence import Sequence, build_sequence
+from hoovik.features.sequence import Sequence, build_sequence, stacked_expressions
 from hoovik.layout import FACE_DIM, SEQ_LEN
 from hoovik.models.prediction import Prediction
 from hoovik.schema.emotion import Profile
@@ -32,11 +32,11 @@ Say = Callable[[OutboundEvent], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one round found: an embedding (1024,), a face (326,), and the media that they are of."""
+    """What one round found: an embedding (1024,), a face, and the media that they are of."""
 
     time_s: float
     audio: NDArray[np.float32] | None
-    face: NDArray[np.float32] | None
+    face: FaceReading | None
     window: SpeechWindow | None
     picture: CameraFrame | None
 
@@ -61,7 +61,7 @@ class Pump:
         models: ThreadPoolModels,
         say: Say,
     ) -> None:
-        self.media = NewestMedia()
+        self.media = NewestMedia(settings.audio.context_samples)
         self._id = participant_id
         self._room_id = room_id
         self._settings = settings
@@ -132,8 +132,7 @@ class Pump:
     async def _round(self) -> None:
         begun_s = time.monotonic()
         (window, embedding), (picture, reading) = await asyncio.gather(self._listen(), self._look())
-        vector = None if reading is None else reading.vector
-        self._steps.append(Step(begun_s, embedding, vector, window, picture))
+        self._steps.append(Step(begun_s, embedding, reading, window, picture))
         now = time.monotonic()
         await self._follow(now)
         sequence = self._sequence()
@@ -147,7 +146,7 @@ class Pump:
         if window is None:
             return None, None
         embedding = await self._models.in_audio_thread(
-            partial(self._models.embedding, window.samples)
+            partial(self._models.embedding, window.heard)
         )
         return (window, embedding) if self._mic else (None, None)
 
@@ -193,8 +192,9 @@ class Pump:
             [step.time_s for step in self._steps],
             [step.audio for step in self._steps],
             [time_s for time_s, _ in seen],
-            np.array([face for _, face in seen], np.float32).reshape(-1, FACE_DIM),
+            np.array([face.vector for _, face in seen], np.float32).reshape(-1, FACE_DIM),
             live,
+            expressions=stacked_expressions([face.expression for _, face in seen]),
             nearest_s=0.0,
         )
         profile = Profile.of(
@@ -214,6 +214,8 @@ class Pump:
             prediction,
             profile,
             self._smoother,
+            faults=(),
+            alpha=self._settings.session.anomaly_alpha,
             window=window,
             frame=picture,
             newest_s=newest_s,

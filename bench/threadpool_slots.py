@@ -13,13 +13,16 @@ class NewestMedia:
 
     What was taken is not given again until something newer has come.
 
+    Args:
+        context_samples: that the encoder hears.
+
     Attributes:
         news: set when something has been put.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, context_samples: int = WINDOW_SAMPLES) -> None:
         self.news = asyncio.Event()
-        self._sound = SoundStream(WINDOW_SAMPLES)
+        self._sound = SoundStream(context_samples)
         self._sound_is_new = False
         self._picture: CameraFrame | None = None
 

@@ -18,7 +18,7 @@ def models(
     ] = None,
     wav2vec2: Annotated[bool, typer.Option(help="Time wav2vec2, with random weights.")] = True,
     repetitions: Annotated[
-        int, typer.Option(min=1, help="Timed calls of each; of wav2vec2, a tenth.")
+        int, typer.Option(min=1, help="Timed calls of each; of Whisper half, of wav2vec2 a tenth.")
     ] = 60,
     untrained: Annotated[bool, typer.Option(help="Random weights of the same shapes.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="Boosting rounds of random weights.")] = 525,

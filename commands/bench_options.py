@@ -14,7 +14,10 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures
 Participants = Annotated[int, typer.Option(min=1, help="Who stream at the same time.")]
 Rooms = Annotated[int, typer.Option(min=1, help="That they are dealt out to.")]
 Encoders = Annotated[
-    EncoderProfile, typer.Option(help="reference: wav2vec2 with random weights, and MediaPipe.")
+    EncoderProfile,
+    typer.Option(
+        help="whisper: with random weights; reference: wav2vec2 with random weights, and MediaPipe."
+    ),
 ]
 
 
@@ -35,9 +38,9 @@ def service_of(encoders: EncoderProfile, *, untrained: bool = False) -> System:
 def environment_of(encoders: EncoderProfile, *, untrained: bool = False) -> dict[str, str]:
     """Settings that both systems read, as variables of the environment.
 
-    The reference encoders compute with random weights: their time is that of the real ones.
+    Encoders whose weights do not ship compute with random ones: their time is that of the real ones.
     """
-    random = untrained or encoders is EncoderProfile.REFERENCE
+    random = untrained or encoders is not EncoderProfile.EMBEDDED
     settings = settings_for(encoders, untrained=random)
     return {
         "HOOVIK_AUDIO__ENCODER": settings.audio.encoder,

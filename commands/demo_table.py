@@ -28,7 +28,8 @@ def _now(tally: Tally) -> tuple[Text, Text, Text]:
     style = "dim strike" if result.anomaly else "bold"
     filled = round(result.confidence * BAR_CELLS)
     bar = "█" * filled + "░" * (BAR_CELLS - filled)
-    source = f"{result.modality}{' (unusual)' if result.anomaly else ''}"
+    faults = ", ".join(reason.replace("_", " ") for reason in result.anomaly_reasons)
+    source = f"{result.modality}{faults and f' ({faults})'}"
     return Text(result.emotion, style), Text(f"{bar} {result.confidence:.2f}"), Text(source)
 
 

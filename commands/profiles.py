@@ -7,6 +7,7 @@ class EncoderProfile(StrEnum):
     """Pairs of encoders."""
 
     EMBEDDED = "embedded"
+    WHISPER = "whisper"
     REFERENCE = "reference"
 
 

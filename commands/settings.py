@@ -14,7 +14,8 @@ Printed by `hoovik settings`; a test keeps it so. Settings come from the environ
 tables are JSON. `serve run serve_app:build` takes the same as arguments (`profile`, `bundle`,
 `untrained`, and `settings` as a table of sections in a Serve config file).
 
-`profile=embedded` and `profile=reference` choose both encoders and the bundle trained on them.
+`profile=embedded`, `profile=whisper` and `profile=reference` choose both encoders and the bundle
+trained on them.
 """
 
 

@@ -38,7 +38,7 @@ class ServeWorkers:
     async def encode_audio(
         self, windows: Ordered[NDArray[np.float32]]
     ) -> Answer[list[NDArray[np.float32]]]:
-        """Embeddings (1024,) of windows (9600,)."""
+        """Embeddings (1024,) of windows (context_samples,)."""
         answer: Answer[list[NDArray[np.float32]]]
         answer = await self.audio.encode.remote(windows, traceparent())
         return answer

@@ -83,7 +83,7 @@ class AudioFeatures(Replica[NDArray[np.float32], NDArray[np.float32]]):
     async def encode(
         self, windows: list[NDArray[np.float32]], trace: str | None = None
     ) -> Answer[list[NDArray[np.float32]]]:
-        """Embeddings (1024,) of windows (9600,)."""
+        """Embeddings (1024,) of windows (context_samples,)."""
         return await self._ask(windows, trace)
 
 

@@ -8,16 +8,25 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hoovik.errors import ConfigurationError
-from hoovik.layout import WINDOW_S
+from hoovik.layout import CONTEXT_SAMPLES, TICK_S, WINDOW_S
+from hoovik.schema.emotion import MEETING_PRIOR, frequencies
 from hoovik.validation import first_fault
 
 PREFIX = "HOOVIK_"
 
-AudioEncoderName = Literal["embedded", "wav2vec2"]
+AudioEncoderName = Literal["embedded", "wav2vec2", "whisper"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 FaceEncoderName = Literal["embedded", "mediapipe"]
 
@@ -40,7 +49,7 @@ class AudioSettings(_Section):
         4.0,
         ge=WINDOW_S,
         le=60,
-        description="Sound kept per participant, in seconds; a window at least.",
+        description="Sound kept per participant, in seconds; what the encoder hears at least.",
     )
     vad_aggressiveness: int = Field(
         2, ge=0, le=3, description="WebRTC VAD mode: 3 calls the least speech."
@@ -57,11 +66,25 @@ class AudioSettings(_Section):
         description="SHA-256 that the reference weights must have; None: taken as they come, "
         "their digest logged.",
     )
+    whisper: str = Field(
+        "openai/whisper-tiny.en",
+        description="Weights file, folder or public name of the Whisper encoder.",
+    )
+    whisper_sha256: str | None = Field(
+        None,
+        description="SHA-256 that Whisper's weights must have; None: taken as they come, their "
+        "digest logged.",
+    )
     precision: Precision = Field(
         "auto",
-        description="Number type of the audio encoder. `auto`: wav2vec2 in a 16-bit type where "
-        "that is measured to be faster at the start, the embedded encoder in `float32`.",
+        description="Number type of the audio encoder. `auto`: wav2vec2 and Whisper in a 16-bit "
+        "type where that is measured to be faster at the start, the embedded encoder in `float32`.",
     )
+
+    @property
+    def context_samples(self) -> int:
+        """Samples that the encoder hears, the last 9,600 of which are the window."""
+        return CONTEXT_SAMPLES[self.encoder]
 
 
 class FaceSettings(_Section):
@@ -90,7 +113,11 @@ class SessionSettings(_Section):
     """The rules of one room."""
 
     tick_s: float = Field(
-        0.3, ge=0.1, le=1, description="One time step and one result, in seconds."
+        TICK_S,
+        ge=0.1,
+        le=1,
+        description="One time step and one result, in seconds: that of the bundle; another one is "
+        "for random weights only.",
     )
     face_nearest_s: float = Field(
         0.2, gt=0, le=1, description="A face vector this near to a step belongs to it."
@@ -106,8 +133,23 @@ class SessionSettings(_Section):
     ema_reset_s: float = Field(
         2.0, ge=0, description="Smoothing starts anew after this long without a result."
     )
-    min_confidence: float = Field(
-        0.45, ge=0, le=1, description="Below this the label is neutral/calm."
+    prior: tuple[float, ...] = Field(
+        MEETING_PRIOR,
+        description="How frequent each of the six is where the service is used, in the order of "
+        "the classes; together 1. The default is a meeting's.",
+    )
+    frozen_levels: float = Field(
+        0.4,
+        ge=0,
+        description="A picture of a face that changes by less, in grey levels of 255, for a second "
+        "is frozen; 0: none is.",
+    )
+    anomaly_alpha: float = Field(
+        0.10,
+        ge=0,
+        lt=1,
+        description="Results whose `anomalyScore` is below this are flagged as unusual: of ordinary "
+        "people about this share.",
     )
     target_fps: float = Field(
         5.0, gt=0, le=60, description="Frame rate asked of a client with no load."
@@ -133,6 +175,11 @@ class SessionSettings(_Section):
                 "a client cannot be asked for less than the lowest rate"
             )
         return self
+
+    @field_validator("prior")
+    @classmethod
+    def _frequencies_of_the_classes(cls, prior: tuple[float, ...]) -> tuple[float, ...]:
+        return frequencies(prior)
 
     @property
     def beat_s(self) -> float:

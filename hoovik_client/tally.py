@@ -21,6 +21,7 @@ class Tally:
 
     results: int = 0
     anomalies: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     profiles: Counter[str] = field(default_factory=Counter)
     latencies_ms: list[float] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Tally:
         if isinstance(message, EmotionResult):
             self.results += 1
             self.anomalies += message.result.anomaly
+            self.reasons.update(map(str, message.result.anomaly_reasons))
             self.profiles[str(message.result.modality)] += 1
             self.last = message
             if reading.latency_ms is not None:
@@ -75,5 +77,6 @@ class Tally:
             "lost": max(0, int(live_s / TICK_S) - self.results),
             "profiles": dict(self.profiles),
             "anomalies": self.anomalies,
+            "anomaly_reasons": dict(self.reasons),
             "latency_ms": {"p50": self.latency_ms(50), "p95": self.latency_ms(95)},
         }

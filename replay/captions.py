@@ -10,7 +10,7 @@ MS = 1000
 def webvtt(one: ParticipantTimeline, tick_s: float, *, untrained: bool = False) -> str:
     """Captions on the recording's own clock, so that a player can show them with it.
 
-    Neighbours with the same emotion and profile make one cue, with their mean confidence. Flagged
+    Neighbours with the same emotion, profile and doubt make one cue, with their mean confidence. Flagged
     results and gaps have none.
 
     Args:
@@ -21,9 +21,9 @@ def webvtt(one: ParticipantTimeline, tick_s: float, *, untrained: bool = False) 
     blocks = ["WEBVTT", f"NOTE\n{_line(one.participant)}\n{EXPRESSED}"]
     results = one.results
     keys = [
-        None if flagged else f"{emotion} {profile}"
-        for emotion, profile, flagged in zip(
-            results.emotion, results.profile, results.anomaly, strict=True
+        None if flagged else f"{emotion} {profile} {uncertain}"
+        for emotion, profile, uncertain, flagged in zip(
+            results.emotion, results.profile, results.uncertain, results.anomaly, strict=True
         )
     ]
     for stretch in runs(keys, one, tick_s):
@@ -56,6 +56,7 @@ def _text(one: ParticipantTimeline, stretch: Stretch, untrained: bool) -> str:
     words = (
         *(["untrained"] if untrained else []),
         one.results.emotion[stretch.first],
+        *(["unsure"] if one.results.uncertain[stretch.first] else []),
         f"{confidence:.0%}",
         PROFILE_WORDS[one.results.profile[stretch.first]],
     )

@@ -1,7 +1,7 @@
 """The grid that a recording is worked off on, so that the length of a chunk changes nothing.
 
 Everything a result rests on, but for the smoothing, lies within the `CELL_S` before it: ten steps,
-the window of the first, the sightings near them. A face's track is the exception: it is handed on
+what is heard for the first, the sightings near them. A face's track is the exception: it is handed on
 from frame to frame without end. So it begins anew with the frames of each cell, and models are called with the
 batch of one cell. Whatever is computed for a cell is then the same in any chunk that holds the cell
 and the one before it.

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from hoovik.media.meeting import ClientState
 from hoovik.media.stream import ClipFrame
 from hoovik.schema.emotion import Profile
+from hoovik.schema.reason import Reason
 from replay.cells import CELL_S
 
 
@@ -64,11 +65,15 @@ class RawResults:
         probs: (N, 6) float32.
         profile: of each.
         anomaly: (N,) bool.
+        reasons: of each, in the order of `Reason`.
         anomaly_score: (N,) float32.
+        least: (N,) float32, told probability of a class that the conformal set has.
     """
 
     time_s: NDArray[np.float64]
     probs: NDArray[np.float32]
     profile: tuple[Profile, ...]
     anomaly: NDArray[np.bool_]
+    reasons: tuple[tuple[Reason, ...], ...]
     anomaly_score: NDArray[np.float32]
+    least: NDArray[np.float32]

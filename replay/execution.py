@@ -219,6 +219,7 @@ def _write(
             participants,
             settings.session.tick_s,
             models.version,
+            settings.session.prior,
             settings.untrained,
         )
         write_outputs(

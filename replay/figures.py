@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.reason import Reason
 from replay.timeline import ParticipantTimeline, Results
 
 
@@ -16,11 +17,13 @@ class EmotionFigures:
 
     Attributes:
         n: results that they rest on, the flagged ones left out.
+        uncertain: of these, in which no single emotion stands out.
         shares: (6,) of those results, in the order of `EMOTIONS`; NaN where n is 0.
         mean_probs: (6,) over those results; NaN where n is 0.
     """
 
     n: int
+    uncertain: int
     shares: NDArray[np.float64]
     mean_probs: NDArray[np.float64]
 
@@ -37,11 +40,13 @@ class Coverage:
         ticks: that the recording has room for.
         profiles: results by what they rest on, flagged ones among them.
         flagged: results that a client would suppress.
+        reasons: results by what is wrong with their input, told alone or why they are flagged.
     """
 
     ticks: int
     profiles: dict[Profile, int]
     flagged: int
+    reasons: dict[Reason, int]
 
     @property
     def results(self) -> int:
@@ -73,10 +78,12 @@ def emotion_figures(results: Results) -> EmotionFigures:
     usual = ~results.anomaly
     n = int(usual.sum())
     if n == 0:
-        return EmotionFigures(0, np.full(len(EMOTIONS), np.nan), np.full(len(EMOTIONS), np.nan))
+        none = np.full(len(EMOTIONS), np.nan)
+        return EmotionFigures(0, 0, none, none)
     told = np.asarray(results.emotion)[usual]
     return EmotionFigures(
         n=n,
+        uncertain=int(results.uncertain[usual].sum()),
         shares=np.array([np.mean(told == emotion) for emotion in EMOTIONS], np.float64),
         mean_probs=results.probs[usual].mean(axis=0, dtype=np.float64),
     )
@@ -86,9 +93,11 @@ def coverage(one: ParticipantTimeline, tick_s: float) -> Coverage:
     """Results against the ticks that fit into the recording."""
     results = one.results
     counts = Counter(results.profile)
+    told = Counter(reason for one in results.reasons for reason in one)
     return Coverage(
         # The first tick of a recording may fall on its start, and its last on its end.
         ticks=max(round(one.duration_s / tick_s), len(results)),
         profiles={profile: counts[profile] for profile in Profile},
         flagged=int(results.anomaly.sum()),
+        reasons={reason: told[reason] for reason in Reason if told[reason]},
     )

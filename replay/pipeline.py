@@ -70,10 +70,10 @@ def play_all(tasks: Iterable[Task], settings: Settings, chunk_cells: int) -> Ite
 def gpu_share(settings: Settings, cpus: float, gpus: float) -> float:
     """Share of a GPU that each player of a cluster has; 0 where it has none, or none is worth it.
 
-    The embedded encoder takes a core about a millisecond for a window: players that waited for the
-    nodes with a GPU would leave the other nodes idle. They do where the settings ask for it.
+    The embedded encoder and Whisper take a core a few milliseconds for a window: players that waited
+    for the nodes with a GPU would leave the other nodes idle. They do where the settings ask for it.
     """
-    wanted = settings.device == "cuda" or settings.audio.encoder != "embedded"
+    wanted = settings.device == "cuda" or settings.audio.encoder == "wav2vec2"
     return min(1.0, max(GPU_SHARE, gpus / cpus)) if gpus and wanted else 0.0
 
 

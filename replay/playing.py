@@ -23,7 +23,9 @@ from hoovik.layout import AUDIO_DIM, SAMPLE_RATE
 from hoovik.media.meeting import ClientState
 from hoovik.models.prediction import Prediction
 from hoovik.schema.emotion import EMOTIONS
-from hoovik.session.effects import Effect, EncodeAudio, EncodeFace, Predict
+from hoovik.schema.outbound import EmotionResult
+from hoovik.schema.reason import Reason, is_unfit, reasons_of
+from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
 from hoovik.session.playback import Image, Sound
 from hoovik.session.room import Lost, Room
 from hoovik.settings import Settings
@@ -38,14 +40,14 @@ Answer = TypeVar("Answer")
 
 WHO = "participant"
 UNHEARD = np.zeros(AUDIO_DIM, np.float32)
-UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), False, 0.0)
+UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), 1.0, 1.0)
 
 
 class BatchWorkers(Protocol):
     """The four workers of the service, asked for many answers at once."""
 
     def encode_audio(self, windows: list[NDArray[np.float32]]) -> list[Embedding]:
-        """Embeddings (1024,) of windows (9600,)."""
+        """Embeddings (1024,) of windows (context_samples,)."""
         ...
 
     def encode_face(self, request: FaceRequest) -> FaceAnswer:
@@ -68,23 +70,33 @@ def play_chunk(chunk: Chunk, settings: Settings, workers: BatchWorkers) -> RawRe
     embeddings = iter(_by_cell(asked.windows, workers.encode_audio))
     again = iter(faces.seen)
     asked = _perform(chunk, settings, lambda _request: next(again), embeddings.__next__)
-    wanted = [(at_s, sequence) for at_s, sequence in asked.sequences if at_s > chunk.start_s]
+    first = sum(at_s <= chunk.start_s for at_s, _ in asked.sequences)
+    wanted = asked.sequences[first:]
     said = _by_cell(wanted, lambda sequences: workers.predict(workers.engineer(sequences)))
+    profiles = tuple(sequence.profile for _, sequence in wanted)
+    alpha = settings.session.anomaly_alpha
+    reasons = tuple(
+        reasons_of(faults, profile, unusual=one.anomaly_score < alpha)
+        for faults, profile, one in zip(asked.faults[first:], profiles, said, strict=True)
+    )
     return RawResults(
         time_s=np.array([at_s for at_s, _ in wanted], np.float64),
         probs=np.array([one.probs for one in said], np.float32).reshape(-1, len(EMOTIONS)),
-        profile=tuple(sequence.profile for _, sequence in wanted),
-        anomaly=np.array([one.anomaly for one in said], bool),
+        profile=profiles,
+        anomaly=np.array(list(map(is_unfit, reasons, profiles)), bool),
+        reasons=reasons,
         anomaly_score=np.array([one.anomaly_score for one in said], np.float32),
+        least=np.array([one.least for one in said], np.float32),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a room asked for, and when."""
+    """What a room asked for, and when; of each sequence what rules find wrong with its media."""
 
     windows: list[tuple[float, NDArray[np.float32]]] = field(default_factory=list)
     sequences: list[tuple[float, Sequence]] = field(default_factory=list)
+    faults: list[list[Reason]] = field(default_factory=list)
 
 
 class _Faces:
@@ -137,6 +149,8 @@ def _perform(
             elif isinstance(effect, Predict):
                 asked.sequences.append((now_s, effect.sequence))
                 waiting.extend(room.predicted(effect.ticket, UNSAID, now_s))
+            elif isinstance(effect, Emit) and isinstance(effect.message, EmotionResult):
+                asked.faults.append(effect.message.result.anomaly_reasons)
     return asked
 
 

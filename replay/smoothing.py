@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hoovik.schema.emotion import EMOTIONS
-from hoovik.session.smoothing import Smoother
+from hoovik.session.smoothing import Smoother, told
 from hoovik.settings import SessionSettings
 from replay.chunk import Change, RawResults
 from replay.timeline import Results
@@ -29,22 +29,25 @@ def smoothed(
         if after.state.present and not before.state.present
     ]
     smoother = Smoother(settings)
-    probs, labels, raw_labels = [], [], []
-    for time_s, said, profile in zip(raw.time_s.tolist(), raw.probs, raw.profile, strict=True):
+    probs, labels, doubts = [], [], []
+    for time_s, said, profile, least in zip(
+        raw.time_s.tolist(), raw.probs, raw.profile, raw.least.tolist(), strict=True
+    ):
         while joins and joins[0] <= time_s:
             del joins[0]
             smoother = Smoother(settings)
         mean = smoother.update(said, profile, time_s)
-        label, raw_label, _ = smoother.label(mean)
+        label, _, uncertain = told(mean, least)
         probs.append(mean)
         labels.append(label)
-        raw_labels.append(raw_label)
+        doubts.append(uncertain)
     return Results(
         time_s=np.round(raw.time_s + offset_s, 9),
         probs=np.array(probs, np.float32).reshape(-1, len(EMOTIONS)),
         emotion=tuple(labels),
-        raw_emotion=tuple(raw_labels),
+        uncertain=np.array(doubts, bool),
         profile=raw.profile,
         anomaly=raw.anomaly,
+        reasons=raw.reasons,
         anomaly_score=raw.anomaly_score,
     )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from hoovik.features.sequence import PROFILES
 from hoovik.schema.emotion import EMOTIONS
+from hoovik.schema.reason import Reason
 from replay.chunk import RawResults
 from replay.found import Ended, Played
 from replay.recording import Recording
@@ -44,7 +46,9 @@ class Store:
                     probs=raw.probs,
                     profile=np.array([PROFILES.index(one) for one in raw.profile], np.int8),
                     anomaly=raw.anomaly,
+                    reasons=np.array([_bits(one) for one in raw.reasons], np.int32),
                     anomaly_score=raw.anomaly_score,
+                    least=raw.least,
                 )
         partial.replace(path)
 
@@ -76,7 +80,9 @@ class Store:
             probs=np.concatenate([np.zeros((0, len(EMOTIONS)), np.float32), *probs]),
             profile=tuple(PROFILES[index] for index in joined("profile", np.int8)),
             anomaly=joined("anomaly", np.bool_),
+            reasons=tuple(map(_reasons, joined("reasons", np.int32).tolist())),
             anomaly_score=joined("anomaly_score", np.float32),
+            least=joined("least", np.float32),
         )
 
     def discard(self) -> None:
@@ -90,6 +96,14 @@ class Store:
 
     def _chunks(self, recording: Recording) -> list[Path]:
         return sorted(self._of(recording).glob("*.npz"))
+
+
+def _bits(reasons: Iterable[Reason]) -> int:
+    return sum(1 << list(Reason).index(reason) for reason in reasons)
+
+
+def _reasons(bits: int) -> tuple[Reason, ...]:
+    return tuple(reason for place, reason in enumerate(Reason) if bits >> place & 1)
 
 
 def _loaded(path: Path) -> dict[str, np.ndarray]:

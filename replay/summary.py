@@ -25,6 +25,7 @@ def summary(timeline: MeetingTimeline) -> dict[str, Any]:
         "duration_s": rounded(timeline.duration_s),
         "tick_s": timeline.tick_s,
         "bundle": timeline.bundle,
+        "prior": dict(zip(EMOTIONS, timeline.prior, strict=True)),
         "untrained": timeline.untrained,
         "participants": [_participant(one, timeline.tick_s) for one in timeline.participants],
     }
@@ -42,7 +43,9 @@ def _participant(one: ParticipantTimeline, tick_s: float) -> dict[str, Any]:
         "results": covered.results,
         "flagged": covered.flagged,
         "flagged_share": rounded(covered.flagged_share),
+        "anomaly_reasons": {reason.value: n for reason, n in covered.reasons.items()},
         "counted": emotions.n,
+        "uncertain_share": rounded(emotions.uncertain / emotions.n if emotions.n else None),
         "top": None if top is None else EMOTIONS[top],
         "shares": _by_emotion(emotions, emotions.shares),
         "mean_probs": _by_emotion(emotions, emotions.mean_probs),

@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.reason import Reason
 
 PROBABILITY_COLUMNS = tuple(f"p_{emotion.replace('/', '_')}" for emotion in EMOTIONS)
 """One for each of `EMOTIONS`, in their order: `p_angry` to `p_neutral_calm`."""
@@ -17,11 +18,12 @@ RESULTS_SCHEMA = pa.schema(
         ("participant", pa.string()),
         ("time_s", pa.float64()),
         ("emotion", pa.string()),
-        ("raw_emotion", pa.string()),
         ("confidence", pa.float32()),
+        ("uncertain", pa.bool_()),
         *((name, pa.float32()) for name in PROBABILITY_COLUMNS),
         ("profile", pa.string()),
         ("anomaly", pa.bool_()),
+        ("anomaly_reasons", pa.list_(pa.string())),
         ("anomaly_score", pa.float32()),
         ("untrained", pa.bool_()),
         ("bundle", pa.string()),
@@ -37,19 +39,21 @@ class Results:
     Attributes:
         time_s: (N,) float64, seconds from the start of the meeting.
         probs: (N, 6) float32, smoothed, in the order of `EMOTIONS`; each row sums to 1.
-        emotion: what a client is told at each, an unsure label being neutral/calm.
-        raw_emotion: the most probable at each.
+        emotion: what a client is told at each, the most probable.
+        uncertain: (N,) bool, whether no single emotion stands out.
         profile: the modalities that each rests on.
         anomaly: (N,) bool, whether a client would suppress it.
-        anomaly_score: (N,) float32 in -1..0; higher is more usual.
+        reasons: of each, what is wrong with its input; some are told of results that are not flagged.
+        anomaly_score: (N,) float32 p-value in 0..1; higher is more usual.
     """
 
     time_s: NDArray[np.float64]
     probs: NDArray[np.float32]
     emotion: tuple[str, ...]
-    raw_emotion: tuple[str, ...]
+    uncertain: NDArray[np.bool_]
     profile: tuple[Profile, ...]
     anomaly: NDArray[np.bool_]
+    reasons: tuple[tuple[Reason, ...], ...]
     anomaly_score: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -92,6 +96,7 @@ class MeetingTimeline:
         participants: in the meeting's order.
         tick_s: distance of results where nothing is missing.
         bundle: version of the bundle.
+        prior: (6,) class frequencies that the results take for granted.
         untrained: whether the models had random weights.
     """
 
@@ -100,6 +105,7 @@ class MeetingTimeline:
     participants: tuple[ParticipantTimeline, ...]
     tick_s: float
     bundle: str
+    prior: tuple[float, ...]
     untrained: bool = False
 
     @property
@@ -120,11 +126,12 @@ class MeetingTimeline:
             "participant": [one.participant] * n,
             "time_s": results.time_s,
             "emotion": results.emotion,
-            "raw_emotion": results.raw_emotion,
             "confidence": results.confidence,
+            "uncertain": results.uncertain,
             **dict(zip(PROBABILITY_COLUMNS, np.ascontiguousarray(results.probs.T), strict=True)),
             "profile": [profile.value for profile in results.profile],
             "anomaly": results.anomaly,
+            "anomaly_reasons": [[str(reason) for reason in one] for one in results.reasons],
             "anomaly_score": results.anomaly_score,
             "untrained": [self.untrained] * n,
             "bundle": [self.bundle] * n,

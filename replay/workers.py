@@ -22,7 +22,7 @@ class LocalWorkers:
         self._ensemble = EnsembleActor(settings)
 
     def encode_audio(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Embeddings (1024,) of windows (9600,)."""
+        """Embeddings (1024,) of windows (context_samples,)."""
         return self._audio.encode(windows)
 
     def encode_face(self, request: FaceRequest) -> FaceAnswer:

@@ -1,6 +1,7 @@
 """A room driven by hand: literal times, answers at once or held back."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.layout import AUDIO_DIM, FACE_DIM
@@ -28,6 +29,7 @@ class Meeting:
         self.asked: list[Predict] = []
         self.sequence_number = 0
         self.has_face = True
+        self.expression: NDArray[np.float32] | None = None
         self.voice = np.random.default_rng(0)
 
     def do(self, effects: list[Effect]) -> None:
@@ -50,23 +52,26 @@ class Meeting:
             embedding = np.ones(AUDIO_DIM, np.float32)
             self.do(self.room.audio_encoded(effect.ticket, embedding, self.now))
         elif isinstance(effect, EncodeFace):
-            reading = FaceReading(np.ones(FACE_DIM, np.float32), TRACK) if self.has_face else None
+            seen = FaceReading(np.ones(FACE_DIM, np.float32), TRACK, self.expression)
+            reading = seen if self.has_face else None
             self.do(
                 self.room.face_encoded(effect.ticket, reading, self.now, depth=depth, each_s=0.1)
             )
         elif isinstance(effect, Predict):
             self.asked.append(effect)
-            self.do(self.room.predicted(effect.ticket, Prediction(PROBS, False, 0.1), self.now))
+            self.do(self.room.predicted(effect.ticket, Prediction(PROBS, 0.5, 0.1), self.now))
 
     def join(self, name: str = "ada") -> None:
         self.do(self.room.join(name, self.now))
 
     def say(self, name: str = "ada") -> None:
-        """100 ms of something voiced: a harmonic tone, loud."""
+        """100 ms of something voiced: a harmonic tone that glides and swells, loud."""
         self.sequence_number += 1
         t = np.arange(self.source_hz // 10) / self.source_hz + self.now
-        tone = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
-        samples = (0.2 * tone * (1 + 0.5 * np.sin(2 * np.pi * 5 * t))).astype(np.float32)
+        # A held one would be music, and one that never falls silent noise.
+        cycles = 140 * t + 15 * np.sin(2 * np.pi * t)
+        tone = sum(np.sin(2 * np.pi * k * cycles) / k for k in range(1, 12))
+        samples = (0.2 * tone * (1 + np.sin(2 * np.pi * 5 * t))).astype(np.float32)
         self.room.audio(name, samples, self.source_hz, self.sequence_number, self.now)
 
     def show(self, name: str = "ada") -> None:

@@ -43,6 +43,8 @@ def replayed(
         np.concatenate([one.probs for one in played]),
         tuple(profile for one in played for profile in one.profile),
         np.concatenate([one.anomaly for one in played]),
+        tuple(reasons for one in played for reasons in one.reasons),
         np.concatenate([one.anomaly_score for one in played]),
+        np.concatenate([one.least for one in played]),
     )
     return smoothed(raw, changes, offset_s, settings.session)

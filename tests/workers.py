@@ -43,7 +43,7 @@ class MeanWorkers:
 
     def _judge(self, sequence: Sequence) -> Prediction:
         share = float(np.clip(sequence.audio.mean() + sequence.face.mean() / 100, 0, 1))
-        return Prediction(np.array([share, 1 - share, 0, 0, 0, 0], np.float32), False, 0.1)
+        return Prediction(np.array([share, 1 - share, 0, 0, 0, 0], np.float32), 0.5, 0.1)
 
 
 class DyingWorkers(MeanWorkers):

@@ -11,6 +11,7 @@ from hoovik.settings import AudioEncoderName, FaceEncoderName
 from hoovik.validation import first_fault
 from training.audio.fit import FitSettings
 from training.build.plan import Plan
+from training.face.fit_expression import ExpressionFit
 from training.face.fitting import FaceFit
 
 DATA = "{data}"
@@ -23,6 +24,7 @@ class EncoderFits(BaseModel):
     Attributes:
         audio: on the clips with sound.
         face: on the photographs of `photographs`.
+        expression: on the stills that people have voted on, where there are some.
         photographs: folder of photographed faces with the teacher's labels.
         teacher: the teacher's `.task` file, which labels the stills of the training split; None,
             or no such file: the photographs' labels alone are learned from.
@@ -32,6 +34,7 @@ class EncoderFits(BaseModel):
 
     audio: FitSettings = FitSettings()
     face: FaceFit = FaceFit()
+    expression: ExpressionFit = ExpressionFit()
     photographs: str = f"{DATA}/faces"
     teacher: str | None = f"{DATA}/models/face_landmarker.task"
 

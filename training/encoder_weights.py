@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hoovik.audio.encoder import WEIGHTS_FILE
 from hoovik.errors import ConfigurationError
 from hoovik.models.bundle import ENCODER_FILES
 from training.audio.fitting import fit_audio_encoder
 from training.config import EncoderFits, TrainingConfig
 from training.corpora.clip import Clip
 from training.corpora.leaks import SAME_PICTURES
+from training.face.fit_expression import fit_expression_encoder
 from training.face.fitting import fit_face_encoder
 from training.splits import Split
 
@@ -24,7 +26,7 @@ Splits = Mapping[Split, list[Clip]]
 def ready_encoders(
     config: TrainingConfig, splits: Splits, *, out: Path, work: Path, given: Path | None
 ) -> dict[str, Any]:
-    """Put the weights into a bundle's folder; returns what the encoders are worth on their own.
+    """Put the embedded ones' weights into a bundle's folder; returns what the encoders are worth on their own.
 
     Args:
         config: which encoders, and how they are fitted.
@@ -44,7 +46,8 @@ def ready_encoders(
     if source is None:
         return {}
     for name in ENCODER_FILES:
-        if (source / name).is_file() and (source / name) != out / name:
+        chosen = config.encoders.audio if name == WEIGHTS_FILE else config.encoders.face
+        if chosen == "embedded" and (source / name).is_file() and (source / name) != out / name:
             shutil.copyfile(source / name, out / name)
     return _figures(source)
 
@@ -72,12 +75,19 @@ def _fit(config: TrainingConfig, fit: EncoderFits, folder: Path, splits: Splits)
             config.plan.seed,
         )
         path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+    if config.encoders.face == "embedded" and "expression" not in figures:
+        figures["expression"] = fit_expression_encoder(
+            splits, folder, fit.expression, config.plan.seed
+        )
+        path.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 
 
 def _require_same_fit(path: Path, fit: EncoderFits, seed: int) -> None:
     """Leave a note of how encoders are fitted; refuse weights that were fitted in another way."""
-    amounts = {"seed": seed, **fit.model_dump(mode="json", include={"audio", "face"})}
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != amounts:
+    amounts = fit.model_dump(mode="json", include={"audio", "face", "expression"})
+    amounts["seed"] = seed
+    left = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if any(amounts.get(name) != amount for name, amount in left.items()):
         raise ConfigurationError(
             f"{path.parent} holds encoders that another training file or seed has fitted; another "
             "work folder expected, or --encoders to take them as they are"

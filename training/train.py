@@ -198,7 +198,7 @@ def _add_flat(
         checkpoint=work / "flat.checkpoint",
     )
     save_transformer(fitted.model, flat / TRANSFORMER)
-    calibrate_and_fuse(material, plan, flat)
+    calibrate_and_fuse(material, flat)
     manifest = Bundle.open(out).manifest
     write_manifest(flat, manifest.encoders, {}, {}, {})
     extent = Extent(corrupted_clips=0, resamples=plan.resamples)

@@ -14,7 +14,7 @@ from actors.offline import play
 from actors.shared_answer import SharedAnswer
 from deployments.ingress.connection import error_message
 from deployments.ingress.lobby import Lobby
-from deployments.ingress.predict import Upload, read_upload, summarise
+from deployments.ingress.predict import Upload, read_upload, rules_of, summarise
 from deployments.ingress.tokens import OPERATOR, check_bearer
 from hoovik.errors import (
     HoovikError,
@@ -23,6 +23,7 @@ from hoovik.errors import (
     UnauthorizedError,
     UploadTooLargeError,
 )
+from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.stats import Stats
 from hoovik.session.playback import moments
 
@@ -117,13 +118,15 @@ def build_http(
 
         One result per time step, and a summary; the clip is kept nowhere.
         """
-        files = (part.file if part else None for part in (clip, image, sound))
-        media = await read_upload(Upload(*files), settings)
+        upload = Upload(*(part.file if part else None for part in (clip, image, sound)))
+        media = await read_upload(upload, settings)
         frames = ((frame.time_s, frame.jpeg) for frame in media.frames)
         recording = moments(media.audio, frames, settings.session.tick_s)
-        results = await play(recording, settings, lobby.workers, "clip")
+        rules = rules_of(upload, settings)
+        results = await play(recording, rules, lobby.workers, "clip")
         ticks = [{"timeSec": round(result.ts, 3), **result.to_wire()} for result in results]
-        return {"results": ticks, "summary": summarise(results, media.duration_s)}
+        prior = dict(zip(EMOTIONS, settings.session.prior, strict=True))
+        return {"results": ticks, "summary": summarise(results, media.duration_s), "prior": prior}
 
     return router
 

@@ -139,7 +139,6 @@ def page_config(settings: Settings) -> PageConfig:
         consent_required=settings.auth.require_consent,
         token_required=settings.auth.jwt_secret is not None,
         target_fps=settings.session.target_fps,
-        min_confidence=settings.session.min_confidence,
         sound_kept_sec=settings.audio.max_buffer_s,
         face_kept_sec=HISTORY_S,
         untrained=settings.untrained,

@@ -77,6 +77,14 @@ def _still(upload: Upload, settings: Settings) -> Clip:
     return Clip(audio=audio, frames=frames, duration_s=duration_s)
 
 
+def rules_of(upload: Upload, settings: Settings) -> Settings:
+    """Settings of the room that plays an upload: a single image is no camera that has frozen."""
+    if upload.clip is not None:
+        return settings
+    session = settings.session.model_copy(update={"frozen_levels": 0.0})
+    return settings.model_copy(update={"session": session})
+
+
 def _size(file: BinaryIO) -> int:
     size = file.seek(0, 2)
     file.seek(0)
@@ -91,6 +99,10 @@ def summarise(results: list[EmotionResult], duration_s: float) -> dict[str, Any]
         "durationSec": round(duration_s, 3),
         "results": len(results),
         "anomalies": sum(result.result.anomaly for result in results),
+        "uncertain": sum(result.result.uncertain for result in results),
+        "anomalyReasons": dict(
+            Counter(reason for one in results for reason in one.result.anomaly_reasons)
+        ),
         "emotions": dict(shares),
         "profiles": dict(profiles),
     }

@@ -3,8 +3,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hoovik.layout import WINDOW_SAMPLES
-
 if TYPE_CHECKING:
     from hoovik.audio.encoder import AudioEncoder
 
@@ -48,7 +46,7 @@ def largest_batch(encoder: "AudioEncoder", device: str) -> int:
         return CPU_WINDOWS
     import torch
 
-    trial = np.zeros((PROBED_WINDOWS, WINDOW_SAMPLES), np.float32)
+    trial = np.zeros((PROBED_WINDOWS, encoder.context_samples), np.float32)
     encoder.encode(trial)  # what the libraries allocate once is no window's
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()

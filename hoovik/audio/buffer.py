@@ -10,6 +10,11 @@ class SampleRing:
         self._end = 0
         self._held = 0
 
+    @property
+    def held(self) -> int:
+        """Samples that there are."""
+        return self._held
+
     def append(self, samples: NDArray[np.float32]) -> None:
         """Add (n,) float32 samples; the oldest give way."""
         capacity = self._samples.size

@@ -10,8 +10,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from hoovik.audio.network import SpeechNet
 from hoovik.audio.precision import NAMED
 from hoovik.audio.transfer import upload
-from hoovik.layout import AUDIO_DIM
-from hoovik.settings import Precision
+from hoovik.layout import AUDIO_DIM, WINDOW_SAMPLES
+from hoovik.settings import AudioEncoderName, Precision
 from hoovik.weights import load_weights
 
 
@@ -23,7 +23,8 @@ class EmbeddedAudioEncoder:
     the same on every machine.
     """
 
-    name = "embedded"
+    name: AudioEncoderName = "embedded"
+    context_samples = WINDOW_SAMPLES
 
     def __init__(
         self, network: SpeechNet, device: str = "cpu", precision: Precision = "float32"

@@ -1,5 +1,3 @@
-import hashlib
-import logging
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -8,12 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from hoovik.audio.checkpoint import verify, weights_file
 from hoovik.audio.precision import choose_precision
 from hoovik.audio.transfer import upload
 from hoovik.audio.wav2vec2_network import Wav2Vec2Network, one_layer
-from hoovik.errors import BundleError, ConfigurationError
-from hoovik.layout import AUDIO_DIM
-from hoovik.settings import Precision
+from hoovik.errors import BundleError
+from hoovik.layout import AUDIO_DIM, WINDOW_SAMPLES
+from hoovik.settings import AudioEncoderName, Precision
 
 WEIGHTS_FILES = ("model.safetensors", "pytorch_model.bin")
 """In order of preference; transformers reads the second with its weights-only unpickler."""
@@ -35,8 +34,6 @@ VARIANT = {
 
 VARIANCE_FLOOR = 1e-7
 
-logger = logging.getLogger(__name__)
-
 
 class Wav2Vec2Encoder:
     """The reference encoder: wav2vec 2.0, large, robust, 12 layers, fine-tuned on MSP-Podcast.
@@ -47,7 +44,8 @@ class Wav2Vec2Encoder:
     audeering/wav2vec2-large-robust-12-ft-emotion-msp-dim. Its weights are CC BY-NC-SA 4.0.
     """
 
-    name = "wav2vec2"
+    name: AudioEncoderName = "wav2vec2"
+    context_samples = WINDOW_SAMPLES
 
     def __init__(self, model: Any, device: str = "cpu", precision: Precision = "float32") -> None:
         """Copy the weights of transformers' `Wav2Vec2Model`, which is in float32."""
@@ -81,8 +79,8 @@ class Wav2Vec2Encoder:
         """
         from transformers import Wav2Vec2Model
 
-        weights = _weights_file(source)
-        _verify(weights, sha256)
+        weights = weights_file(source, WEIGHTS_FILES, "audio.wav2vec2", beside="config.json")
+        verify(weights, sha256, "audio.wav2vec2_sha256")
         try:
             loaded: Any = Wav2Vec2Model.from_pretrained(
                 weights.parent,
@@ -140,46 +138,6 @@ def _require_variant(weights: Path, config: Any) -> None:
                 f"{weights} is of another variant: {name} is {getattr(config, name)!r}; "
                 f"{expected!r} expected"
             )
-
-
-def _weights_file(source: str) -> Path:
-    folder = Path(source).expanduser()
-    if folder.is_dir():
-        for name in WEIGHTS_FILES:
-            if (folder / name).is_file():
-                return folder / name
-        raise ConfigurationError(f"{folder} holds none of {', '.join(WEIGHTS_FILES)}")
-    return _download(source)
-
-
-def _download(name: str) -> Path:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
-
-    try:
-        hf_hub_download(name, "config.json")
-        try:
-            return Path(hf_hub_download(name, WEIGHTS_FILES[0]))
-        except EntryNotFoundError:
-            return Path(hf_hub_download(name, WEIGHTS_FILES[1]))
-    except (OSError, HfHubHTTPError, HFValidationError) as error:
-        raise ConfigurationError(
-            f"wav2vec2 source {name!r} is no folder and cannot be downloaded ({error}); "
-            "set audio.wav2vec2 to a folder that holds it"
-        ) from error
-
-
-def _verify(weights: Path, sha256: str | None) -> None:
-    with weights.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if sha256 is None:
-        logger.warning(
-            "wav2vec2 weights are not pinned; set audio.wav2vec2_sha256 to %s to pin %s",
-            digest,
-            weights,
-        )
-    elif digest != sha256.lower():
-        raise BundleError(f"{weights} has SHA-256 {digest}; {sha256} expected")
 
 
 def _require_complete(weights: Path, report: dict[str, Any]) -> None:

@@ -1,44 +1,18 @@
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hoovik.audio.packed import PackedLinear
+from hoovik.audio.transformer import Place, TransformerLayer, at_work
 from hoovik.layout import WINDOW_SAMPLES
+
+FRAMES = 29
+"""That a window becomes."""
 
 WINDOWS_IN_CACHE = 2
 """The first layers' frames take megabytes a window; those of so many stay near a core."""
-
-
-class Place:
-    """Copies weights to a type and a device, and makes layers of them there."""
-
-    def __init__(self, dtype: torch.dtype, device: torch.device | str) -> None:
-        self.dtype, self.device = dtype, device
-
-    def __call__(self, weights: Tensor) -> Tensor:
-        """The weights there."""
-        # Always copied: one tensor shared would keep the whole file of a checkpoint mapped.
-        return weights.detach().to(self.device, self.dtype, copy=True)
-
-    def product(self, weight: Tensor, bias: Tensor) -> PackedLinear:
-        """A linear layer of (outputs, inputs) weights and (outputs,) biases."""
-        return PackedLinear(weight, bias, self.dtype, self.device)
-
-    def linear(self, *layers: nn.Linear) -> PackedLinear:
-        """Layers that read the same input, as one."""
-        weight = torch.cat([layer.weight for layer in layers])
-        return self.product(weight, torch.cat([layer.bias for layer in layers]))
-
-    def norm(self, norm: nn.LayerNorm) -> nn.LayerNorm:
-        """A layer norm like the given one."""
-        moved = nn.LayerNorm(norm.normalized_shape, norm.eps, device="meta")
-        moved.weight = nn.Parameter(self(norm.weight), requires_grad=False)
-        moved.bias = nn.Parameter(self(norm.bias), requires_grad=False)
-        return moved
 
 
 class Wav2Vec2Network(nn.Module):
@@ -66,7 +40,7 @@ class Wav2Vec2Network(nn.Module):
         self.feature_norm = place.norm(projection.layer_norm)
         self.projection = place.linear(projection.projection)
         self.positions = PositionalConvolution(encoder.pos_conv_embed.conv, frames, place)
-        self.layers = nn.ModuleList(TransformerLayer(layer, place) for layer in encoder.layers)
+        self.layers = nn.ModuleList(transformer_layer(layer, place) for layer in encoder.layers)
         self.norm = place.norm(encoder.layer_norm)
 
     def forward(self, windows: Tensor) -> Tensor:
@@ -141,45 +115,17 @@ class PositionalConvolution(nn.Module):
         return functional.gelu(positions[:, :, 0, : frames.shape[1]].transpose(1, 2))
 
 
-class TransformerLayer(nn.Module):
-    """Self-attention and a feed-forward network, each after a layer norm and beside a residual."""
-
-    def __init__(self, layer: Any, place: Place) -> None:
-        super().__init__()
-        attention, feed_forward = layer.attention, layer.feed_forward
-        self.attention_norm = place.norm(layer.layer_norm)
-        # One product in the place of three.
-        self.queries_keys_values = place.linear(
-            attention.q_proj, attention.k_proj, attention.v_proj
-        )
-        self.heads = attention.num_heads
-        self.out = place.linear(attention.out_proj)
-        self.feed_forward_norm = place.norm(layer.final_layer_norm)
-        self.widen = place.linear(feed_forward.intermediate_dense)
-        self.narrow = place.linear(feed_forward.output_dense)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """(N, T, width) to (N, T, width)."""
-        hidden = hidden + self.out(self._attend(self.attention_norm(hidden)))
-        wide = functional.gelu(self.widen(self.feed_forward_norm(hidden)))  # (N, T, 4096)
-        narrow: Tensor = self.narrow(wide)
-        return hidden + narrow
-
-    def _attend(self, hidden: Tensor) -> Tensor:
-        n, frames, width = hidden.shape
-        heads = (n, frames, 3, self.heads, width // self.heads)
-        queries, keys, values = (
-            self.queries_keys_values(hidden).view(heads).permute(2, 0, 3, 1, 4).unbind(0)
-        )  # (N, heads, T, width / heads) each
-        if hidden.is_cuda:
-            context = functional.scaled_dot_product_attention(queries, keys, values)
-        else:
-            # On so few frames the fused kernel is slower than its parts, and so is a softmax in
-            # bfloat16 than the exact one.
-            scores = queries @ keys.transpose(2, 3) * (width // self.heads) ** -0.5
-            shares = torch.softmax(scores, dim=3, dtype=torch.float32).to(hidden.dtype)
-            context = shares @ values
-        return context.transpose(1, 2).flatten(2)
+def transformer_layer(layer: Any, place: Place) -> TransformerLayer:
+    """A layer like one of a `Wav2Vec2Model`."""
+    feed_forward = layer.feed_forward
+    return TransformerLayer(
+        layer.attention,
+        layer.layer_norm,
+        feed_forward.intermediate_dense,
+        feed_forward.output_dense,
+        layer.final_layer_norm,
+        place,
+    )
 
 
 def one_layer(
@@ -189,7 +135,4 @@ def one_layer(
 
     Twelve such layers are three quarters of the work.
     """
-    layer = TransformerLayer(model.encoder.layers[0], Place(dtype, device))
-    width = model.config.hidden_size
-    hidden = torch.linspace(-1, 1, 4 * 29 * width).view(4, 29, width).to(device, dtype)
-    return partial(layer, hidden)
+    return at_work(transformer_layer(model.encoder.layers[0], Place(dtype, device)), FRAMES)

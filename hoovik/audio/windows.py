@@ -20,18 +20,23 @@ def window_centres_s(n_samples: int, hop_s: float) -> NDArray[np.float64]:
     return np.asarray(WINDOW_S / 2 + hop_s * steps, np.float64)
 
 
-def windows_at(samples: NDArray[np.float32], centres_s: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Cut windows out of a clip.
+def windows_at(
+    samples: NDArray[np.float32],
+    centres_s: NDArray[np.float64],
+    context_samples: int = WINDOW_SAMPLES,
+) -> NDArray[np.float32]:
+    """Cut windows out of a clip, each with what an encoder hears before it.
 
     Args:
         samples: (n,) float32 at 16 kHz.
-        centres_s: (k,) times in the clip, in seconds.
+        centres_s: (k,) of the windows, times in the clip, in seconds.
+        context_samples: that the encoder hears; the last 9,600 of them are the window.
 
     Returns:
-        (k, 9600) float32; zeros where a window reaches beyond the clip.
+        (k, context_samples) float32; zeros where they reach beyond the clip.
     """
     ends = np.rint((np.asarray(centres_s) + WINDOW_S / 2) * SAMPLE_RATE).astype(np.int64)
-    index = ends[:, None] + np.arange(-WINDOW_SAMPLES, 0)
+    index = ends[:, None] + np.arange(-context_samples, 0)
     inside = (index >= 0) & (index < samples.size)
     if samples.size == 0:
         return np.zeros(index.shape, np.float32)

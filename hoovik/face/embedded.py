@@ -12,8 +12,10 @@ from hoovik.compiled import channels_last, compiled
 from hoovik.face.crop import track_of
 from hoovik.face.detector import find_faces
 from hoovik.face.encoder import FaceReading, FaceTrack, Sight
+from hoovik.face.expression import Expression, ExpressionNet, compiled_expression, expressions
 from hoovik.face.layout import layout_vector
 from hoovik.face.network import DetectorNet
+from hoovik.face.quality import judged
 from hoovik.face.student import Look, look
 from hoovik.face.student_network import CROP_PX, StudentNet
 from hoovik.weights import load_weights
@@ -32,22 +34,30 @@ SURE = 20.0
 
 
 class EmbeddedFaceEncoder:
-    """Two small networks whose weights ship with the project: one finds a face, one reads it.
+    """Small networks whose weights ship with the project: one finds a face, one reads it.
 
-    The second learned from MediaPipe FaceLandmarker. Weights are stored as float16 and computed
-    with as float32.
+    The second learned from MediaPipe FaceLandmarker. A third, which a bundle may lack, tells the
+    emotion that the face shows. Weights are stored as float16 and computed with as float32.
     """
 
     name = "embedded"
     colour = False
 
-    def __init__(self, detector: DetectorNet, student: StudentNet) -> None:
+    def __init__(
+        self, detector: DetectorNet, student: StudentNet, expression: ExpressionNet | None = None
+    ) -> None:
         self._detector = channels_last(detector.eval())
         self._student = compiled_student(student)
+        self._expression: Expression | None = expression and compiled_expression(expression)
 
     @classmethod
-    def from_files(cls, detector: Path, student: Path) -> Self:
-        """Load the weights of both networks from safetensors files.
+    def from_files(cls, detector: Path, student: Path, expression: Path | None = None) -> Self:
+        """Load the weights of the networks from safetensors files.
+
+        Args:
+            detector: finds a face.
+            student: reads it.
+            expression: tells the emotion that it shows; None: readings have no expression.
 
         Raises:
             BundleError: no such file, no safetensors, or tensors of another network.
@@ -55,7 +65,11 @@ class EmbeddedFaceEncoder:
         networks = DetectorNet(), StudentNet()
         load_weights(networks[0], detector, "face detector")
         load_weights(networks[1], student, "face encoder")
-        return cls(*networks)
+        if expression is None:
+            return cls(*networks)
+        third = ExpressionNet()
+        load_weights(third, expression, "expression encoder")
+        return cls(*networks, third)
 
     @classmethod
     def untrained(cls, seed: int) -> Self:
@@ -65,9 +79,9 @@ class EmbeddedFaceEncoder:
         """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            detector, student = DetectorNet(), StudentNet()
+            detector, student, expression = DetectorNet(), StudentNet(), ExpressionNet()
         nn.init.constant_(student.presence.bias, SURE)
-        return cls(detector, student)
+        return cls(detector, student, expression)
 
     def encode(self, image: Picture, track: FaceTrack | None) -> FaceReading | None:
         """Read the face in a (H, W, 3) RGB or (H, W) grey uint8 image; None where there is none."""
@@ -87,15 +101,21 @@ class EmbeddedFaceEncoder:
         }
         seen = {row: one for row, one in seen.items() if row not in far} | self._look(greys, far)
         found = [seen[row] if row in seen else self._search(grey) for row, grey in enumerate(greys)]
+        shown = iter(self._expressions([one.view for one in found if one is not None]))
         return [
-            None if one is None else _reading(one, grey)
-            for one, grey in zip(found, greys, strict=True)
+            None if one is None else judged(_reading(one, grey, next(shown)), grey, track)
+            for one, grey, (_, track) in zip(found, greys, sights, strict=True)
         ]
 
     def _look(self, greys: Sequence[Picture], tracks: Mapping[int, FaceTrack]) -> dict[int, Look]:
         """The faces around tracks, by the rows of their pictures; without those that are gone."""
         looks = look(self._student, [(greys[row], track) for row, track in tracks.items()])
         return {row: one for row, one in zip(tracks, looks, strict=True) if one is not None}
+
+    def _expressions(self, views: Sequence[Picture]) -> list[NDArray[np.float32] | None]:
+        if self._expression is None:
+            return [None] * len(views)
+        return [*expressions(self._expression, views)]
 
     def _search(self, grey: Picture) -> Look | None:
         for found in find_faces(self._detector, grey):
@@ -130,9 +150,11 @@ def _track(seen: Look, picture: Picture) -> FaceTrack:
     return track_of(seen.points_px, picture.shape[1], picture.shape[0])
 
 
-def _reading(seen: Look, picture: Picture) -> FaceReading:
+def _reading(seen: Look, picture: Picture, expression: NDArray[np.float32] | None) -> FaceReading:
     return FaceReading(
-        layout_vector(seen.points_px, seen.blendshapes, seen.pose), _track(seen, picture)
+        layout_vector(seen.points_px, seen.blendshapes, seen.pose),
+        _track(seen, picture),
+        expression,
     )
 
 

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.errors import ConfigurationError
+from hoovik.schema.reason import Reason
 from hoovik.settings import FaceSettings
 
 DETECTOR_FILE = "face_detector.safetensors"
 STUDENT_FILE = "face_encoder.safetensors"
+EXPRESSION_FILE = "expression_encoder.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,14 @@ class FaceTrack:
         cy: the same, as a fraction of the image's height.
         side: side of the square, as a fraction of the image's width.
         roll: in-plane rotation in radians, clockwise as seen in the image.
+        appearance: how it looked there, (16, 16) uint8 grey as bytes; empty: not known.
     """
 
     cx: float
     cy: float
     side: float
     roll: float
+    appearance: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,18 @@ class FaceReading:
     Attributes:
         vector: (326,) float32, the layout of `hoovik.face.layout`.
         track: where it was.
+        expression: (6,) float32 logits of the emotion that it shows, in the order of `EMOTIONS`;
+            None where the encoder tells none.
+        faults: of the picture of it.
+        change: of the picture since the last one, where the face was then: root mean square in grey
+            levels; None where there is nothing to compare with.
     """
 
     vector: NDArray[np.float32]
     track: FaceTrack
+    expression: NDArray[np.float32] | None = None
+    faults: tuple[Reason, ...] = ()
+    change: float | None = None
 
 
 Sight = tuple[NDArray[np.uint8], FaceTrack | None]
@@ -74,7 +86,8 @@ def load_face_encoder(
 
     Args:
         settings: `encoder`, and for MediaPipe its file and digest.
-        bundle: folder of the embedded encoder's weights.
+        bundle: folder of the embedded encoder's weights; without those of the expression network,
+            the encoder tells no expression.
         untrained: random weights for the embedded encoder; MediaPipe has none and needs its file.
         seed: of those random weights.
 
@@ -92,4 +105,7 @@ def load_face_encoder(
         return EmbeddedFaceEncoder.untrained(seed)
     if bundle is None:
         raise ConfigurationError("the embedded face encoder needs a bundle folder; none was given")
-    return EmbeddedFaceEncoder.from_files(bundle / DETECTOR_FILE, bundle / STUDENT_FILE)
+    expression = bundle / EXPRESSION_FILE
+    return EmbeddedFaceEncoder.from_files(
+        bundle / DETECTOR_FILE, bundle / STUDENT_FILE, expression if expression.is_file() else None
+    )

@@ -14,6 +14,7 @@ from hoovik.face.encoder import FaceReading, FaceTrack, Sight
 from hoovik.face.landmarker import Landmarker
 from hoovik.face.layout import layout_vector
 from hoovik.face.pose import off_axis_pose
+from hoovik.face.quality import judged
 
 TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 """Digest of the published face_landmarker.task, float16, version 1."""
@@ -70,6 +71,10 @@ class MediaPipeEncoder:
 
     def encode(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
         """Read the face in a (H, W, 3) uint8 RGB image; None where there is none."""
+        reading = self._find(image, track)
+        return None if reading is None else judged(reading, image, track)
+
+    def _find(self, image: NDArray[np.uint8], track: FaceTrack | None) -> FaceReading | None:
         if track is not None:
             height, width = image.shape[:2]
             matrix = crop_matrix(track, width, height, CROP_PX, level=False)

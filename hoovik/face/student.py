@@ -30,11 +30,13 @@ class Look:
         points_px: (136, 2) float64 landmarks in pixels of the picture.
         blendshapes: (51,) float32 in 0 to 1.
         pose: (3,) float32 pitch, yaw, roll in radians, of the picture.
+        view: (128, 128) uint8, the crop that it was seen in.
     """
 
     points_px: NDArray[np.float64]
     blendshapes: NDArray[np.float32]
     pose: NDArray[np.float32]
+    view: NDArray[np.uint8]
 
 
 def look(
@@ -54,6 +56,7 @@ def look(
             back_to_picture(points[row], matrices[row]),
             blendshapes[row],
             turn_pose(poses[row], track.roll),
+            views[row],
         )
         if presence[row] >= LEAST_PRESENCE
         else None

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from hoovik.features import statistics
 from hoovik.features.sequence import PROFILES, SequenceBatch
 from hoovik.features.statistics import ModalityStatistics, Statistics
-from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM
+from hoovik.layout import ANOMALY_DIM, AUDIO_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import Profile
 
 STATISTICS = ("mean", "std", "min", "max", "iqr", "jitter", "change")
@@ -64,18 +64,30 @@ def _logarithm(spreads: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.log(np.maximum(spreads, np.float32(SPREAD_FLOOR)))
 
 
+FULLER_STEPS = (MIN_VALID_STEPS, 6, 9)
+COVERAGES = len(FULLER_STEPS) + 1
+"""Groups of sequences by how many steps there are: under 3, 3 to 5, 6 to 8, 9 and 10."""
+
+
+def coverages(batch: SequenceBatch) -> NDArray[np.intp]:
+    """Group (N,) of each sequence, by the modality of its profile with the fewest valid steps."""
+    has_face = np.array([profile.has_face for profile in PROFILES])[batch.profiles]
+    has_audio = np.array([profile.has_audio for profile in PROFILES])[batch.profiles]
+    fewest = np.minimum(
+        np.where(has_face, batch.face_mask.sum(axis=1), SEQ_LEN),
+        np.where(has_audio, batch.audio_mask.sum(axis=1), SEQ_LEN),
+    )
+    return np.asarray(np.digitize(fewest, FULLER_STEPS), np.intp)
+
+
 def choose_forests(batch: SequenceBatch) -> NDArray[np.intp]:
     """Which forest judges each sequence, (N,) indices into `FORESTS`.
 
     The forest of the sequence's profile; `global_fallback` where a modality of the profile has
     fewer than `MIN_VALID_STEPS` valid steps, as just after joining or unmuting.
     """
-    has_face = np.array([profile.has_face for profile in PROFILES])[batch.profiles]
-    has_audio = np.array([profile.has_audio for profile in PROFILES])[batch.profiles]
-    short = (has_face & (batch.face_mask.sum(axis=1) < MIN_VALID_STEPS)) | (
-        has_audio & (batch.audio_mask.sum(axis=1) < MIN_VALID_STEPS)
-    )
-    return np.where(short, FORESTS.index("global_fallback"), batch.profiles.astype(np.intp))
+    own = batch.profiles.astype(np.intp)
+    return np.where(coverages(batch) == 0, FORESTS.index("global_fallback"), own)
 
 
 def forest_parts(forest: str) -> tuple[slice, ...]:

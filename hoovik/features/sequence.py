@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hoovik.layout import AUDIO_DIM, FACE_DIM, SEQ_LEN
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import Profile
 
 PROFILES = tuple(Profile)
@@ -19,6 +19,8 @@ class Sequence:
     Attributes:
         audio: (10, 1024) float32, zero where masked.
         face: (10, 326) float32, zero where masked.
+        expression: (10, 6) float32 logits of what the same faces show, zero where masked, and
+            throughout where the face encoder tells none.
         audio_mask: (10,) bool, true where the step has a voice.
         face_mask: (10,) bool, true where the step has a face.
         profile: the modalities that the result may rest on.
@@ -26,6 +28,7 @@ class Sequence:
 
     audio: NDArray[np.float32]
     face: NDArray[np.float32]
+    expression: NDArray[np.float32]
     audio_mask: NDArray[np.bool_]
     face_mask: NDArray[np.bool_]
     profile: Profile
@@ -38,6 +41,7 @@ class SequenceBatch:
     Attributes:
         audio: (N, 10, 1024) float32.
         face: (N, 10, 326) float32.
+        expression: (N, 10, 6) float32.
         audio_mask: (N, 10) bool.
         face_mask: (N, 10) bool.
         profiles: (N,) int8, indices into `PROFILES`.
@@ -45,6 +49,7 @@ class SequenceBatch:
 
     audio: NDArray[np.float32]
     face: NDArray[np.float32]
+    expression: NDArray[np.float32]
     audio_mask: NDArray[np.bool_]
     face_mask: NDArray[np.bool_]
     profiles: NDArray[np.int8]
@@ -56,6 +61,7 @@ class SequenceBatch:
         return SequenceBatch(
             self.audio[rows],
             self.face[rows],
+            self.expression[rows],
             self.audio_mask[rows],
             self.face_mask[rows],
             self.profiles[rows],
@@ -67,6 +73,7 @@ class SequenceBatch:
         return cls(
             np.concatenate([batch.audio for batch in batches]),
             np.concatenate([batch.face for batch in batches]),
+            np.concatenate([batch.expression for batch in batches]),
             np.concatenate([batch.audio_mask for batch in batches]),
             np.concatenate([batch.face_mask for batch in batches]),
             np.concatenate([batch.profiles for batch in batches]),
@@ -85,6 +92,7 @@ class SequenceBatch:
         return cls(
             audio=stacked((one.audio for one in sequences), AUDIO_DIM),
             face=stacked((one.face for one in sequences), FACE_DIM),
+            expression=stacked((one.expression for one in sequences), EXPRESSION_DIM),
             audio_mask=masks(one.audio_mask for one in sequences),
             face_mask=masks(one.face_mask for one in sequences),
             profiles=np.array([PROFILES.index(one.profile) for one in sequences], np.int8),
@@ -98,6 +106,7 @@ def build_sequence(
     face_vectors: NDArray[np.float32],
     profile: Profile,
     *,
+    expressions: NDArray[np.float32] | None = None,
     nearest_s: float = 0.2,
 ) -> Sequence:
     """Sequence of the newest 10 steps; the one builder of training, live and replay.
@@ -108,6 +117,7 @@ def build_sequence(
         face_times_s: (m,) times of the face vectors in seconds, in any order.
         face_vectors: (m, 326) float32.
         profile: a modality that it does not have is masked in every step.
+        expressions: (m, 6) float32 logits of the same faces; None: zeros.
         nearest_s: a step takes the face vector nearest to its centre, at most this far away;
             of two equally near ones the one that comes first.
 
@@ -118,6 +128,7 @@ def build_sequence(
     first = SEQ_LEN - len(centres_s)
     audio = np.zeros((SEQ_LEN, AUDIO_DIM), np.float32)
     face = np.zeros((SEQ_LEN, FACE_DIM), np.float32)
+    expression = np.zeros((SEQ_LEN, EXPRESSION_DIM), np.float32)
     audio_mask = np.zeros(SEQ_LEN, bool)
     face_mask = np.zeros(SEQ_LEN, bool)
 
@@ -133,4 +144,15 @@ def build_sequence(
         near = gaps_s.min(axis=1) <= nearest_s + 1e-6
         face_mask[first:] = near
         face[first:][near] = face_vectors[nearest[near]]
-    return Sequence(audio, face, audio_mask, face_mask, profile)
+        if expressions is not None:
+            expression[first:][near] = expressions[nearest[near]]
+    return Sequence(audio, face, expression, audio_mask, face_mask, profile)
+
+
+def stacked_expressions(logits: Ordered[NDArray[np.float32] | None]) -> NDArray[np.float32]:
+    """(m, 6) float32 of the logits (6,) of m faces; zeros where an encoder told none."""
+    stacked = np.zeros((len(logits), EXPRESSION_DIM), np.float32)
+    for row, one in enumerate(logits):
+        if one is not None:
+            stacked[row] = one
+    return stacked

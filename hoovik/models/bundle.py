@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from hoovik.errors import BundleError
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.manifest import Layouts, Manifest
+from hoovik.schema.emotion import MEETING_PRIOR
 from hoovik.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,16 +21,19 @@ Part = TypeVar("Part")
 MANIFEST = "manifest.json"
 TRANSFORMER = "transformer.safetensors"
 TREES = "trees.ubj"
+LINEAR = "linear.safetensors"
 PROJECTIONS = "projections.safetensors"
 FORESTS = "anomaly_forests.safetensors"
 CALIBRATION = "calibration.json"
 FUSION = "fusion.json"
-MODEL_FILES = (TRANSFORMER, TREES, PROJECTIONS, FORESTS, CALIBRATION, FUSION)
+MODEL_FILES = (TRANSFORMER, TREES, LINEAR, PROJECTIONS, FORESTS, CALIBRATION, FUSION)
 ENCODER_FILES = (
     "audio_encoder.safetensors",
     "face_detector.safetensors",
     "face_encoder.safetensors",
+    "expression_encoder.safetensors",
 )
+"""Of the embedded encoders; the last one's may be absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +125,42 @@ class Bundle:
                     f"or choose a bundle for {ours!r}"
                 )
 
+    def require_tick(self, tick_s: float) -> None:
+        """Refuse time steps of a length that these models have never seen.
+
+        Raises:
+            BundleError: naming the length trained on and the one configured.
+        """
+        trained_s = self.manifest.layouts.tick_s
+        if tick_s != trained_s:
+            raise BundleError(
+                f"{self.path}: the models were trained on time steps of {trained_s:g} s, but "
+                f"{tick_s:g} s is configured; set session.tick_s to {trained_s:g}"
+            )
+
     def load_transform(self) -> FeatureTransform:
         """The part of the feature-engineering stage."""
         return self._load(PROJECTIONS, FeatureTransform.from_file)
 
-    def load_ensemble(self) -> "Ensemble":
-        """The part of the ensemble stage."""
+    def load_ensemble(self, prior: tuple[float, ...] = MEETING_PRIOR) -> "Ensemble":
+        """The part of the ensemble stage, for where the classes are as frequent as `prior` says."""
         # Torch takes seconds to import, and who verifies a bundle or loads its transform needs none.
         from hoovik.models.anomaly import AnomalyGate
         from hoovik.models.calibration import EnsembleCalibration
         from hoovik.models.compiled import CompiledTransformer
         from hoovik.models.ensemble import Ensemble, load_transformer
         from hoovik.models.fusion import Fusion
+        from hoovik.models.linear import LinearModel
         from hoovik.models.trees import TreeModel
 
         return Ensemble(
             CompiledTransformer(self._load(TRANSFORMER, load_transformer)),
             self._load(TREES, TreeModel.from_file),
+            self._load(LINEAR, LinearModel.from_file),
             self._load(FORESTS, AnomalyGate.from_file),
             self._load(CALIBRATION, EnsembleCalibration.from_file),
             self._load(FUSION, Fusion.from_file),
+            prior,
         )
 
     def _load(self, name: str, read: Callable[[Path], Part]) -> Part:
@@ -153,7 +173,8 @@ class Bundle:
 
 
 def open_bundle(settings: Settings) -> Bundle:
-    """The bundle that the settings name, verified and made for their encoders; raises BundleError."""
+    """The bundle that the settings name, verified and made for what they say; raises BundleError."""
     bundle = Bundle.open(settings.bundle)
+    bundle.require_tick(settings.session.tick_s)
     bundle.require_encoders(audio=settings.audio.encoder, face=settings.face.encoder)
     return bundle

@@ -5,42 +5,43 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hoovik.features.sequence import PROFILES
-from hoovik.models.probability import log_odds
+from hoovik.models.probability import softmax
 from hoovik.schema.emotion import EMOTIONS, Profile
 
 
 class Calibration(BaseModel):
     """Turns one model's logits into probabilities that mean what they say.
 
-    First the temperature (Guo et al. 2017), fitted by negative log-likelihood; then, class by
-    class, Platt's sigmoid of the log-odds (Platt 1999), and the six are scaled to add up to 1.
+    Vector scaling (Guo et al. 2017): each class has a scale and a bias of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    temperature: float = Field(1.0, gt=0, description="Logits are divided by this.")
-    slopes: tuple[float, ...] = Field(
-        (1.0,) * len(EMOTIONS), description="Sigmoid slope of each class."
+    scales: tuple[float, ...] = Field(
+        (1.0,) * len(EMOTIONS), description="Logits are multiplied by these."
     )
-    offsets: tuple[float, ...] = Field(
-        (0.0,) * len(EMOTIONS), description="Sigmoid offset of each class."
+    biases: tuple[float, ...] = Field(
+        (0.0,) * len(EMOTIONS), description="Added to the scaled logits."
     )
 
-    @field_validator("slopes", "offsets")
+    @field_validator("scales", "biases")
     @classmethod
     def _one_per_class(cls, values: tuple[float, ...]) -> tuple[float, ...]:
         if len(values) != len(EMOTIONS):
             raise ValueError(f"{len(values)} values for {len(EMOTIONS)} classes")
         return values
 
+    @field_validator("scales")
+    @classmethod
+    def _positive(cls, scales: tuple[float, ...]) -> tuple[float, ...]:
+        if min(scales) <= 0:
+            raise ValueError(f"a scale of {min(scales)}; positive ones expected")
+        return scales
+
     def __call__(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
         """Probabilities (N, 6) of logits (N, 6); rows add up to 1."""
-        odds = np.array(self.slopes) * log_odds(logits / self.temperature) + np.array(self.offsets)
-        # Shifting the log of a sigmoid by its row maximum keeps a row from underflowing to zeros.
-        log_p = -np.logaddexp(0.0, -odds)
-        p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
-        result: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
-        return result
+        scaled = np.array(self.scales) * np.asarray(logits, np.float64)
+        return softmax(scaled + np.array(self.biases))
 
 
 class Calibrations(BaseModel):
@@ -76,6 +77,7 @@ class EnsembleCalibration(BaseModel):
 
     transformer: Calibrations
     trees: Calibrations
+    linear: Calibrations
 
     @classmethod
     def from_file(cls, path: Path) -> "EnsembleCalibration":
@@ -84,6 +86,15 @@ class EnsembleCalibration(BaseModel):
 
     @classmethod
     def identity(cls) -> "EnsembleCalibration":
-        """The calibration that leaves a softmax (nearly) as it is, for models without any."""
+        """The calibration that leaves a softmax as it is, for models without any."""
         untouched = Calibrations(profiles={profile: Calibration() for profile in Profile})
-        return cls(transformer=untouched, trees=untouched)
+        return cls(transformer=untouched, trees=untouched, linear=untouched)
+
+    def __call__(
+        self, logits: NDArray[np.floating], profiles: NDArray[np.int8]
+    ) -> NDArray[np.float64]:
+        """Probabilities (3, N, 6) of logits (3, N, 6) of `MEMBERS`, with (N,) profile indices."""
+        members = (self.transformer, self.trees, self.linear)
+        return np.stack(
+            [member(own, profiles) for member, own in zip(members, logits, strict=True)]
+        )

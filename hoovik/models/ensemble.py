@@ -8,14 +8,17 @@ from safetensors.torch import load_file
 
 from hoovik.errors import BundleError
 from hoovik.features.batch import FeatureBatch
-from hoovik.features.sequence import SequenceBatch
+from hoovik.features.sequence import PROFILES, SequenceBatch
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.calibration import EnsembleCalibration
 from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.fusion import Fusion
+from hoovik.models.linear import LinearModel
 from hoovik.models.prediction import Prediction
+from hoovik.models.probability import with_prior
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.models.trees import TreeModel
+from hoovik.schema.emotion import MEETING_PRIOR
 
 
 def load_transformer(path: Path) -> EmotionTransformer:
@@ -44,26 +47,38 @@ def transformer_logits(model: EmotionTransformer, batch: SequenceBatch) -> NDArr
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """Both models, their calibration and fusion, and the anomaly gate."""
+    """The members, their calibration and fusion, and the anomaly gate.
+
+    Attributes:
+        prior: class frequencies of where the predictions are told.
+    """
 
     transformer: CompiledTransformer
     trees: TreeModel
+    linear: LinearModel
     gate: AnomalyGate
     calibration: EnsembleCalibration
     fusion: Fusion
+    prior: tuple[float, ...] = MEETING_PRIOR
 
     def predict(self, features: FeatureBatch) -> list[Prediction]:
         """One prediction for each of N samples; an empty batch makes an empty list."""
         if not len(features):
             return []
         profiles = features.sequences.profiles
-        by_transformer = self.calibration.transformer(
-            self.transformer.logits(features.sequences), profiles
-        )
-        by_trees = self.calibration.trees(self.trees.logits(features.tree_columns), profiles)
-        probs = self.fusion(by_transformer, by_trees, profiles)
-        flags, scores = self.gate.judge(features)
+        fused = self.fusion(self.calibration(self.member_logits(features), profiles), profiles)
+        told = with_prior(fused, self.fusion.prior, self.prior).astype(np.float32)
         return [
-            Prediction(row, bool(flag), float(score))
-            for row, flag, score in zip(probs, flags, scores, strict=True)
+            Prediction(row, float(score), self.fusion.pool(PROFILES[profile]).least)
+            for row, score, profile in zip(told, self.gate.judge(features), profiles, strict=True)
         ]
+
+    def member_logits(self, features: FeatureBatch) -> NDArray[np.float32]:
+        """Logits (3, N, 6) float32 of `MEMBERS`."""
+        return np.stack(
+            [
+                self.transformer.logits(features.sequences),
+                self.trees.logits(features.tree_columns),
+                self.linear.logits(features.sequences),
+            ]
+        )

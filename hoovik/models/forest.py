@@ -22,7 +22,6 @@ class IsolationForest:
         path_length: (M, K) float32, at leaves the expected depth of isolation there.
         norm: expected path length over all samples that a tree was grown from.
         depth: steps from any root to any leaf, at most.
-        anomaly_below: a score below this is an anomaly.
     """
 
     feature: NDArray[np.int16]
@@ -32,7 +31,6 @@ class IsolationForest:
     path_length: NDArray[np.float32]
     norm: float
     depth: int
-    anomaly_below: float
 
     def scores(self, components: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores (N,) in -1..0 of components (N, >= K); higher is more usual.
@@ -52,7 +50,7 @@ class IsolationForest:
         return scores
 
     @classmethod
-    def from_sklearn(cls, grown: Any, anomaly_below: float) -> "IsolationForest":
+    def from_sklearn(cls, grown: Any) -> "IsolationForest":
         """The arrays of a fitted `sklearn.ensemble.IsolationForest` that splits all components."""
         trees = [estimator.tree_ for estimator in grown.estimators_]
         shape = (len(trees), max(tree.node_count for tree in trees))
@@ -71,12 +69,12 @@ class IsolationForest:
             path_length[filled] = np.where(leaf, isolation, 0)
         norm = float(expected_path_length(np.array([grown.max_samples_]))[0])
         depth = max(int(tree.max_depth) for tree in trees)
-        return cls(feature, threshold, left, right, path_length, norm, depth, anomaly_below)
+        return cls(feature, threshold, left, right, path_length, norm, depth)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "IsolationForest":
         """The forest that a weights file holds under `name`."""
-        norm, depth, anomaly_below = arrays[f"{name}.scalars"].tolist()
+        norm, depth = arrays[f"{name}.scalars"].tolist()
         return cls(
             arrays[f"{name}.feature"],
             arrays[f"{name}.threshold"],
@@ -85,7 +83,6 @@ class IsolationForest:
             arrays[f"{name}.path_length"],
             norm,
             int(depth),
-            anomaly_below,
         )
 
     def to_arrays(self, name: str) -> dict[str, NDArray[Any]]:
@@ -96,7 +93,7 @@ class IsolationForest:
             f"{name}.left": self.left,
             f"{name}.right": self.right,
             f"{name}.path_length": self.path_length,
-            f"{name}.scalars": np.array([self.norm, self.depth, self.anomaly_below], np.float64),
+            f"{name}.scalars": np.array([self.norm, self.depth], np.float64),
         }
 
 

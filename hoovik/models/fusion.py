@@ -1,18 +1,23 @@
+import math
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hoovik.features.sequence import PROFILES
 from hoovik.models.probability import softmax
-from hoovik.schema.emotion import Profile
+from hoovik.schema.emotion import EMOTIONS, Profile, frequencies
 
 LEAST_PROBABILITY = 1e-12
+MEMBERS = ("transformer", "trees", "linear")
+"""Models that are fused, in the order of all their arrays."""
+
+EVEN = (1 / len(EMOTIONS),) * len(EMOTIONS)
 
 
 class Pool(BaseModel):
-    """How two models become one.
+    """How the members become one.
 
     A weighted mean of calibrated probabilities is less sure than it is right (Ranjan & Gneiting
     2010), so that it is raised to a power.
@@ -20,20 +25,42 @@ class Pool(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weight: float = Field(
-        0.5, ge=0, le=1, description="Of the transformer; the trees' is the rest."
+    weights: tuple[float, ...] = Field(
+        (1 / len(MEMBERS),) * len(MEMBERS), description="Of the members; together 1."
     )
     sharpness: float = Field(1.0, gt=0, description="Power of the mean.")
+    least: float = Field(
+        0.1, gt=0, le=1, description="Told probability of a class that the conformal set has."
+    )
+
+    @field_validator("weights")
+    @classmethod
+    def _shares(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
+        if not weights or min(weights) < 0 or not math.isclose(sum(weights), 1, abs_tol=1e-6):
+            raise ValueError(f"{weights} are no weights; shares that add up to 1 expected")
+        return weights
 
 
 class Fusion(BaseModel):
-    """One pool for each profile; what `fusion.json` holds."""
+    """One pool for each profile; what `fusion.json` holds.
+
+    The set of the classes whose told probability is `least` or more has the right one for nine in
+    ten (split conformal prediction, Vovk et al. 2005; Sadinle et al. 2019).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     both: Pool = Pool()
     audio_only: Pool = Pool()
     video_only: Pool = Pool()
+    prior: tuple[float, ...] = Field(
+        EVEN, description="Class frequencies at which the fused probabilities hold."
+    )
+
+    @field_validator("prior")
+    @classmethod
+    def _frequencies_of_the_classes(cls, prior: tuple[float, ...]) -> tuple[float, ...]:
+        return frequencies(prior)
 
     @classmethod
     def from_file(cls, path: Path) -> "Fusion":
@@ -46,26 +73,23 @@ class Fusion(BaseModel):
         return pool
 
     def __call__(
-        self,
-        transformer: NDArray[np.floating],
-        trees: NDArray[np.floating],
-        profiles: NDArray[np.int8],
+        self, members: NDArray[np.floating], profiles: NDArray[np.int8]
     ) -> NDArray[np.float32]:
-        """Fused probabilities (N, 6) float32 of two times (N, 6) and (N,) profile indices."""
+        """Fused probabilities (N, 6) float32 of members (M, N, 6) and (N,) profile indices."""
         sharpness = np.array([self.pool(profile).sharpness for profile in PROFILES])
-        mean = self.mean(transformer, trees, profiles)
+        mean = self.mean(members, profiles)
         return np.asarray(sharpened(mean, sharpness[profiles][:, None]), np.float32)
 
     def mean(
-        self,
-        transformer: NDArray[np.floating],
-        trees: NDArray[np.floating],
-        profiles: NDArray[np.int8],
+        self, members: NDArray[np.floating], profiles: NDArray[np.int8]
     ) -> NDArray[np.float64]:
         """The weighted mean (N, 6) alone, of the same arguments."""
-        by_profile = np.array([self.pool(profile).weight for profile in PROFILES])
-        weights = by_profile[profiles][:, None]
-        return np.asarray(weights * transformer + (1 - weights) * trees, np.float64)
+        mean = np.empty(members.shape[1:], np.float64)
+        for index in np.unique(profiles):
+            rows = profiles == index
+            weights = np.array(self.pool(PROFILES[index]).weights)
+            mean[rows] = np.tensordot(weights, members[:, rows], axes=1)
+        return mean
 
 
 def sharpened(

@@ -23,6 +23,7 @@ class Layouts(_Part):
     sample_rate: int = layout.SAMPLE_RATE
     window_samples: int = layout.WINDOW_SAMPLES
     seq_len: int = layout.SEQ_LEN
+    tick_s: float = layout.TICK_S
     audio_dim: int = layout.AUDIO_DIM
     face_dim: int = layout.FACE_DIM
     engineered_dim: int = layout.ENGINEERED_DIM
@@ -40,7 +41,7 @@ class BundleFile(_Part):
 class Manifest(_Part):
     """What `manifest.json` says of a bundle."""
 
-    format: Literal[2] = Field(2, description="Version of the bundle format.")
+    format: Literal[3] = Field(3, description="Version of the bundle format.")
     name: str
     version: str = Field(description="Changes with every change of a weight.")
     encoders: Encoders

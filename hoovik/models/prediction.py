@@ -9,11 +9,13 @@ class Prediction:
     """What the models say of one sequence.
 
     Attributes:
-        probs: (6,) float32, calibrated and fused, in the order of `EMOTIONS`.
-        anomaly: whether the sequence looks unlike anything the models were trained on.
-        anomaly_score: higher is more usual; flagged below the profile's threshold.
+        probs: (6,) float32, calibrated, fused, at the prior of where they are told, in the order of
+            `EMOTIONS`.
+        anomaly_score: conformal p-value in (0, 1]: of usual sequences, a share of p has one of at
+            most p.
+        least: told probability of a class that the conformal set has, see `Fusion`.
     """
 
     probs: NDArray[np.float32]
-    anomaly: bool
     anomaly_score: float
+    least: float

@@ -1,5 +1,5 @@
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 def log_softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -15,14 +15,18 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.exp(log_softmax(logits))
 
 
-def log_odds(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Each class against all others, log(p / (1 - p)), of logits (N, C); finite in float64.
+def with_prior(
+    probs: NDArray[np.floating], held_at: ArrayLike, wanted: ArrayLike
+) -> NDArray[np.float64]:
+    """Probabilities where the classes are as frequent as `wanted` says, and look as they did.
 
-    The probability of the others is summed from their own exponentials, because 1 - p loses all its
-    digits where p is near 1.
+    The adjustment of Saerens, Latinne & Decaestecker 2002, equation 4.
+
+    Args:
+        probs: (N, C), each row adding up to 1.
+        held_at: (C,) positive, the class frequencies at which they hold.
+        wanted: (C,) those of where they are used.
     """
-    log_p = log_softmax(logits)
-    itself = np.eye(log_p.shape[1], dtype=bool)
-    others = np.logaddexp.reduce(np.where(itself, -np.inf, log_p[:, None]), axis=2)
-    result: NDArray[np.float64] = log_p - others
+    moved = np.asarray(probs, np.float64) * (np.asarray(wanted) / np.asarray(held_at))
+    result: NDArray[np.float64] = moved / moved.sum(axis=1, keepdims=True)
     return result

@@ -5,10 +5,11 @@ import torch
 import xgboost
 from sklearn import ensemble as sklearn_ensemble
 
-from hoovik.features.anomaly import FORESTS, forest_columns
+from hoovik.features.anomaly import COVERAGES, FORESTS, forest_columns
 from hoovik.features.batch import ANOMALY_COLUMNS, TREE_COLUMNS
 from hoovik.features.engineered import AUDIO_BLOCK, FACE_BLOCK
 from hoovik.features.projection import Projection
+from hoovik.features.sequence import PROFILES
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.calibration import EnsembleCalibration
@@ -16,6 +17,7 @@ from hoovik.models.compiled import CompiledTransformer
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.forest import IsolationForest
 from hoovik.models.fusion import Fusion
+from hoovik.models.linear import COLUMNS, LinearModel
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import EMOTIONS
@@ -27,6 +29,7 @@ FOREST_COMPONENTS = (256, ANOMALY_COLUMNS, 64, 256)
 
 FOREST_TREES = 100
 FOREST_SAMPLES = 256
+USUAL_SCORES = 1000
 
 
 def untrained_transform(seed: int = 0) -> FeatureTransform:
@@ -57,9 +60,18 @@ def untrained_ensemble(seed: int = 0, *, rounds: int = 525) -> Ensemble:
     return Ensemble(
         CompiledTransformer(untrained_transformer(seed)),
         TreeModel(untrained_booster(seed, rounds).save_raw("ubj")),
-        AnomalyGate(tuple(_forest(seed, width) for width in FOREST_COMPONENTS)),
+        untrained_linear(seed),
+        untrained_gate(seed),
         EnsembleCalibration.identity(),
         Fusion(),
+    )
+
+
+def untrained_linear(seed: int) -> LinearModel:
+    """Random weights."""
+    weights = np.random.default_rng(seed).standard_normal((3, len(EMOTIONS), COLUMNS), np.float32)
+    return LinearModel(
+        weights / np.float32(np.sqrt(COLUMNS)), np.zeros(weights.shape[:2], np.float32)
     )
 
 
@@ -94,19 +106,16 @@ def untrained_booster(seed: int, rounds: int) -> xgboost.Booster:
     return xgboost.train(parameters, data, num_boost_round=rounds)
 
 
+def untrained_gate(seed: int) -> AnomalyGate:
+    """Forests grown on noise, which find all noise usual."""
+    forests = tuple(_forest(seed, width) for width in FOREST_COMPONENTS)
+    usual = np.linspace(-0.6, -0.4, USUAL_SCORES, dtype=np.float32)
+    return AnomalyGate(forests, ((usual,) * COVERAGES,) * len(PROFILES))
+
+
 def _forest(seed: int, width: int) -> IsolationForest:
     noise = np.random.default_rng(seed).standard_normal((4 * FOREST_SAMPLES, width), np.float32)
     grown = sklearn_ensemble.IsolationForest(
         n_estimators=FOREST_TREES, max_samples=FOREST_SAMPLES, random_state=seed
     ).fit(noise)
-    forest = IsolationForest.from_sklearn(grown, anomaly_below=0.0)
-    return IsolationForest(
-        forest.feature,
-        forest.threshold,
-        forest.left,
-        forest.right,
-        forest.path_length,
-        forest.norm,
-        forest.depth,
-        anomaly_below=float(np.quantile(forest.scores(noise), 0.1)),
-    )
+    return IsolationForest.from_sklearn(grown)

@@ -82,6 +82,7 @@ _OUTBOUND: list[tuple[str, OutboundEvent]] = [
             result=Emotion(
                 emotion="happy",
                 confidence=0.71,
+                uncertain=False,
                 probs={
                     "angry": 0.04,
                     "fearful": 0.05,
@@ -92,6 +93,7 @@ _OUTBOUND: list[tuple[str, OutboundEvent]] = [
                 },
                 modality=Profile.BOTH,
                 anomaly=False,
+                anomaly_reasons=[],
                 anomaly_score=0.08,
                 raw_emotion="happy",
             ),

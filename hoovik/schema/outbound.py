@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.reason import Reason
 from hoovik.schema.wire import WireModel
 
 Ts = Annotated[float, Field(description="Seconds since 1970, by the server's clock.")]
@@ -60,21 +61,32 @@ class Emotion(WireModel):
     """The expressed emotion of one participant over the last three seconds."""
 
     emotion: str = Field(
-        description="The most probable of the six; `neutral/calm` also where the confidence is low.",
+        description="The most probable of the six.",
         json_schema_extra={"enum": [*EMOTIONS]},
     )
-    confidence: float = Field(description="Probability of `rawEmotion`, 0 to 1.")
+    confidence: float = Field(description="Its probability, 0 to 1.")
+    uncertain: bool = Field(
+        description="No single one of the six stands out: show the label as doubtful."
+    )
     probs: dict[str, float] = Field(
-        description="Probability of each of the six, smoothed over time.",
+        description="Probability of each of the six where they are as frequent as "
+        "`HOOVIK_SESSION__PRIOR` says, smoothed over time.",
         json_schema_extra={"propertyNames": {"enum": [*EMOTIONS]}},
     )
     modality: Profile = Field(description="What the result rests on.")
     anomaly: bool = Field(
-        description="The input looks like nothing the models have seen: do not show the result."
+        description="The input is unfit, or like nothing the models have seen: do not show the result."
     )
-    anomaly_score: float = Field(description="Higher is more usual.")
+    anomaly_reasons: list[Reason] = Field(
+        default_factory=list,
+        description="What is wrong with the input. `no_face` and `too_short`, and what concerns a "
+        "modality that the result does not rest on, are only told: `anomaly` stays `false`.",
+    )
+    anomaly_score: float = Field(
+        description="Conformal p-value, 0 to 1: of usual results a share of p has one of at most p."
+    )
     raw_emotion: str = Field(
-        description="The most probable of the six, whatever the confidence.",
+        description="The same as `emotion`, under the name that older clients know.",
         json_schema_extra={"enum": [*EMOTIONS]},
     )
     untrained: Untrained = None

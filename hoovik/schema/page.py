@@ -8,7 +8,6 @@ class PageConfig(WireModel):
         consent_required: media of participants without ``consent`` are refused.
         token_required: a join needs a token.
         target_fps: frames a second that a participant will be asked for.
-        min_confidence: below this a label is neutral/calm.
         sound_kept_sec: seconds of sound held in memory.
         face_kept_sec: seconds of face features held in memory.
         untrained: random weights run.
@@ -17,7 +16,6 @@ class PageConfig(WireModel):
     consent_required: bool
     token_required: bool
     target_fps: float
-    min_confidence: float
     sound_kept_sec: float
     face_kept_sec: float
     untrained: bool

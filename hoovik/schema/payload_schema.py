@@ -50,6 +50,8 @@ def _in_full(schema: Schema, definitions: dict[str, Schema]) -> Schema:
         del schema["default"]
     if "description" in schema:
         schema["description"] = schema["description"].replace("``", "`")
+    if "items" in schema:
+        schema["items"] = _in_full(schema["items"], definitions)
     if "properties" in schema:
         schema |= _fields(schema, definitions)
     return schema

@@ -29,7 +29,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class EncodeAudio:
-    """Encode one window, (9600,) float32 at 16 kHz; answer with `Room.audio_encoded`."""
+    """Encode one window, with what the encoder hears before it; answer with `Room.audio_encoded`.
+
+    `window` is (context_samples,) float32 at 16 kHz.
+    """
 
     ticket: Ticket
     window: NDArray[np.float32]

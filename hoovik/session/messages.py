@@ -1,11 +1,14 @@
 """What a participant is told."""
 
+from collections.abc import Iterable
+
 from hoovik.layout import SEQ_LEN
 from hoovik.models.prediction import Prediction
 from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.outbound import Basis, Emotion, EmotionResult, Modalities, ServerStatus
+from hoovik.schema.reason import Reason, is_unfit, reasons_of
 from hoovik.session.sight import CameraFrame, Sighting
-from hoovik.session.smoothing import Smoother
+from hoovik.session.smoothing import Smoother, told
 from hoovik.session.voice import SpeechWindow
 from hoovik.settings import Settings
 
@@ -44,6 +47,8 @@ def emotion_result(
     profile: Profile,
     smoother: Smoother,
     *,
+    faults: Iterable[Reason],
+    alpha: float,
     window: SpeechWindow | None,
     frame: CameraFrame | Sighting | None,
     newest_s: float,
@@ -58,6 +63,8 @@ def emotion_result(
         prediction: of the models.
         profile: what it rests on.
         smoother: the participant's; takes the prediction in.
+        faults: of the media, as rules see them.
+        alpha: a score below this is unusual.
         window: the newest sound behind it.
         frame: the newest frame behind it.
         newest_s: arrival of the newest sample behind it.
@@ -66,7 +73,8 @@ def emotion_result(
         untrained: whether random weights run.
     """
     probs = smoother.update(prediction.probs, profile, now)
-    label, raw, confidence = smoother.label(probs)
+    label, confidence, uncertain = told(probs, prediction.least)
+    reasons = reasons_of(faults, profile, unusual=prediction.anomaly_score < alpha)
     return EmotionResult(
         participant_id=participant_id,
         result=Emotion(
@@ -74,9 +82,11 @@ def emotion_result(
             confidence=confidence,
             probs=dict(zip(EMOTIONS, probs.tolist(), strict=True)),
             modality=profile,
-            anomaly=prediction.anomaly,
+            anomaly=is_unfit(reasons, profile),
+            anomaly_reasons=list(reasons),
             anomaly_score=prediction.anomaly_score,
-            raw_emotion=raw,
+            uncertain=uncertain,
+            raw_emotion=label,
             untrained=True if untrained else None,
         ),
         basis=Basis(audio=window and window.sequence_number, frame=frame and frame.sequence_number),

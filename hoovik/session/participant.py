@@ -194,7 +194,7 @@ class Participant:
         ticket = Ticket(self.id, self.incarnation, step.number)
         effects: dict[Drop, Request] = {}
         if step.window is not None and Drop.AUDIO_LOST not in self._requests:
-            effects[Drop.AUDIO_LOST] = EncodeAudio(ticket, step.window.samples)
+            effects[Drop.AUDIO_LOST] = EncodeAudio(ticket, step.window.heard)
         if step.frame is not None:
             image, arrived_s = step.frame.image, step.frame.arrived_s
             effects[Drop.FACE_LOST] = EncodeFace(ticket, image, arrived_s, self.sight.track)

@@ -233,10 +233,10 @@ class Room:
         effects = self._follow(participant, requests, now)
         if isinstance(answer, Lost):
             return effects + _report(participant, answer, now)
-        timings = question.timings(answer.anomaly, now, work_s)
+        result = self._result(participant, question, answer, now)
+        timings = question.timings(result.result.anomaly, now, work_s)
         queued_s = timings.spent_s[Stage.QUEUE]
         self.congestion.observe(queued_s, question.step.encode_s + work_s)
-        result = self._result(participant, question, answer, now)
         return [*effects, Emit(participant.id, result, to_room=True, timings=timings)]
 
     def _follow(
@@ -261,6 +261,8 @@ class Room:
             prediction,
             question.sequence.profile,
             participant.smoother,
+            faults=question.faults,
+            alpha=self._settings.session.anomaly_alpha,
             window=question.window,
             frame=question.sighting,
             newest_s=question.newest_s,

@@ -5,7 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.features.sequence import stacked_expressions
 from hoovik.layout import FACE_DIM
+from hoovik.schema.reason import Reason
 from hoovik.settings import SessionSettings
 
 HISTORY_S = 6.0
@@ -27,6 +29,11 @@ LONGEST_GAP_S = 2.0
 
 GAPS_KEPT = 5
 
+FROZEN_LOOKS = 4
+FROZEN_WITHIN_S = 3.0
+"""A picture is frozen that stands still over so many looks: a second of them and more. Encoded again
+it changes by 0.1 to 0.4 grey levels; of a face that talks one look in four changes by 2."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraFrame:
@@ -39,11 +46,14 @@ class CameraFrame:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A face found in a frame; `vector` is (326,) float32."""
+    """A face found in a frame: (326,) float32, the rest as of `FaceReading`."""
 
     vector: NDArray[np.float32]
+    expression: NDArray[np.float32] | None
     sequence_number: int
     arrived_s: float
+    faults: tuple[Reason, ...] = ()
+    change: float | None = None
 
 
 class FrameGap:
@@ -83,6 +93,7 @@ class FaceStream:
     def __init__(self, session: SessionSettings) -> None:
         self._stale_s = session.stale_s
         self._nearest_s = session.face_nearest_s
+        self._frozen_levels = session.frozen_levels
         self._gap = FrameGap(1 / session.min_fps)
         self.track: FaceTrack | None = None
         self._frames: deque[CameraFrame] = deque(maxlen=MAX_FRAMES)
@@ -134,7 +145,16 @@ class FaceStream:
         self.track = None if reading is None else reading.track
         if reading is not None:
             self._newest_face_s = frame.arrived_s
-            self._sightings.append(Sighting(reading.vector, frame.sequence_number, frame.arrived_s))
+            self._sightings.append(
+                Sighting(
+                    reading.vector,
+                    reading.expression,
+                    frame.sequence_number,
+                    frame.arrived_s,
+                    reading.faults,
+                    reading.change,
+                )
+            )
 
     def clear(self) -> int:
         """Forget everything seen so far; returns how many frames were waiting."""
@@ -161,13 +181,36 @@ class FaceStream:
         newest_s = self._newest_frame_s if seen else self._newest_face_s
         return self._is_fresh(newest_s, now, fps)
 
-    def recent(self, now: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Arrival times (m,) and vectors (m, 326) of the last seconds, oldest first."""
+    @property
+    def shows_nobody(self) -> bool:
+        """Whether the newest frame that was looked at has no face."""
+        return self._newest_answer_s > self._newest_face_s
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the picture of the face has stood still for a second."""
+        changes: list[float] = []
+        for seen in reversed(self._sightings):
+            if self._newest_face_s - seen.arrived_s > FROZEN_WITHIN_S:
+                break
+            if seen.change is not None:
+                changes.append(seen.change)
+        latest = changes[:FROZEN_LOOKS]
+        return len(latest) == FROZEN_LOOKS and max(latest) < self._frozen_levels
+
+    def recent(
+        self, now: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+        """Arrival times (m,), vectors (m, 326) and expressions (m, 6) of the last seconds.
+
+        The oldest come first; an expression that no encoder told is zero.
+        """
         while self._sightings and now - self._sightings[0].arrived_s > HISTORY_S:
             self._sightings.popleft()
         times = np.array([sighting.arrived_s for sighting in self._sightings], np.float64)
         vectors = [sighting.vector for sighting in self._sightings]
-        return times, np.array(vectors, np.float32).reshape(len(vectors), FACE_DIM)
+        expressions = stacked_expressions([sighting.expression for sighting in self._sightings])
+        return times, np.array(vectors, np.float32).reshape(len(vectors), FACE_DIM), expressions
 
     def nearest(self, time_s: float) -> Sighting | None:
         """The sighting nearest to a time, if near enough."""

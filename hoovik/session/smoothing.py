@@ -1,17 +1,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.schema.emotion import EMOTIONS, NEUTRAL, Profile
+from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.settings import SessionSettings
 
 
 class Smoother:
-    """Exponential moving average over probabilities, and the label that follows from it."""
+    """Exponential moving average over probabilities."""
 
     def __init__(self, settings: SessionSettings) -> None:
         self._alpha = settings.ema_alpha
         self._reset_s = settings.ema_reset_s
-        self._min_confidence = settings.min_confidence
         self._mean: NDArray[np.float32] | None = None
         self._profile: Profile | None = None
         self._last_s = float("-inf")
@@ -27,9 +26,19 @@ class Smoother:
         self._profile, self._last_s = profile, now
         return self._mean
 
-    def label(self, probs: NDArray[np.float32]) -> tuple[str, str, float]:
-        """(label, raw top label, confidence): an unsure label is neutral/calm."""
-        top = int(probs.argmax())
-        confidence = float(probs[top])
-        raw = EMOTIONS[top]
-        return (raw if confidence >= self._min_confidence else NEUTRAL), raw, confidence
+
+def told(probs: NDArray[np.float32], least: float) -> tuple[str, float, bool]:
+    """What follows from smoothed probabilities (6,).
+
+    Args:
+        probs: smoothed.
+        least: of a class that the conformal set has. Its coverage was set on single time steps;
+            smoothing makes the right class less seldom improbable, and so errs on the safe side.
+
+    Returns:
+        (label, its probability, whether it is uncertain: the conformal set has other than one
+        member).
+    """
+    top = int(probs.argmax())
+    members = int(np.count_nonzero(probs >= least))
+    return EMOTIONS[top], float(probs[top]), members != 1

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hoovik.features.anomaly import MIN_VALID_STEPS
 from hoovik.features.sequence import Sequence, build_sequence
 from hoovik.layout import WINDOW_S
 from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
+from hoovik.schema.reason import Reason
 from hoovik.session.effects import Timings
 from hoovik.session.sight import CameraFrame, FaceStream, Sighting
 from hoovik.session.voice import SpeechWindow
@@ -48,12 +50,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One sequence on its way to the models, and what it rests on."""
+    """One sequence on its way to the models, what it rests on, and what is wrong with the media."""
 
     step: Step
     sequence: Sequence
     window: SpeechWindow | None
     sighting: Sighting | None
+    faults: tuple[Reason, ...] = ()
 
     @property
     def rests_on_face(self) -> bool:
@@ -82,6 +85,8 @@ def question_about(
 ) -> Question | None:
     """What to ask the models at a step; None where nothing is new since the last answer.
 
+    Of two modalities one that is unfit is left out: the other alone says more than both.
+
     Args:
         step: whose features are there.
         steps: the last ones, in order; later ones than `step` are passed over.
@@ -90,13 +95,24 @@ def question_about(
         nearest_s: a face this near to a step belongs to it.
     """
     earlier = [one for one in steps if one.number <= step.number]
-    times, vectors = sight.recent(step.closed_s)
+    times, vectors, expressions = sight.recent(step.closed_s)
+    sighting = sight.nearest(step.time_s) if live.has_face else None
+    heard = step.window.faults if step.window is not None else ()
+    seen = (
+        *(sighting.faults if sighting is not None else ()),
+        *((Reason.FROZEN,) if live.has_face and sight.is_frozen else ()),
+    )
+    if heard and sighting is not None and not seen:
+        live = Profile.VIDEO_ONLY
+    elif seen and step.audio is not None and not heard:
+        live = Profile.AUDIO_ONLY
     sequence = build_sequence(
         [one.time_s for one in earlier],
         [one.audio for one in earlier],
         times,
         vectors,
         live,
+        expressions=expressions,
         nearest_s=nearest_s,
     )
     # A modality that is live but has no feature in any step, as when its worker was lost, would
@@ -105,10 +121,16 @@ def question_about(
     if profile is None:
         return None
     window = step.window if profile.has_audio and step.audio is not None else None
-    sighting = sight.nearest(step.time_s) if profile.has_face else None
+    sighting = sighting if profile.has_face else None
     if window is None and sighting is None:
         return None
-    return Question(step, replace(sequence, profile=profile), window, sighting)
+    masks = (sequence.audio_mask, sequence.face_mask)
+    faults = [*heard, *seen]
+    if any(0 < mask.sum() < MIN_VALID_STEPS for mask in masks):
+        faults.append(Reason.TOO_SHORT)
+    if sight.shows_nobody and not profile.has_face:
+        faults.append(Reason.NO_FACE)
+    return Question(step, replace(sequence, profile=profile), window, sighting, tuple(faults))
 
 
 class Outstanding:

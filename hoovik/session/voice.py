@@ -1,12 +1,14 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.audio.buffer import SampleRing
+from hoovik.audio.quality import CONTEXT_SAMPLES, sound_faults
 from hoovik.audio.resample import StreamResampler
 from hoovik.audio.vad import VoiceDetector
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
+from hoovik.schema.reason import Reason
 from hoovik.settings import AudioSettings, SessionSettings
 
 MIN_WINDOW_SAMPLES = SAMPLE_RATE // 5
@@ -17,37 +19,41 @@ plus a tick behind the button."""
 
 @dataclass(frozen=True, slots=True)
 class SpeechWindow:
-    """The last 0.6 s of a voice.
+    """The last 0.6 s of a voice, and what the encoder hears before them.
 
     Attributes:
-        samples: (9600,) float32 at 16 kHz.
+        heard: (context_samples,) float32 at 16 kHz, silence before the voice began.
         sequence_number: the newest message in it.
         arrived_s: when that message arrived.
+        faults: of the sound up to there.
     """
 
-    samples: NDArray[np.float32]
+    heard: NDArray[np.float32]
     sequence_number: int
     arrived_s: float
+    faults: tuple[Reason, ...] = ()
 
-
-def pad_window(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n <= 9600,) samples as a window of 9,600, silence before the first."""
-    return np.pad(samples, (WINDOW_SAMPLES - samples.size, 0))
+    @property
+    def samples(self) -> NDArray[np.float32]:
+        """The window itself, (9600,)."""
+        return self.heard[-WINDOW_SAMPLES:]
 
 
 class SoundStream:
     """One participant's sound: resampled as it comes, kept for a while, cut into windows.
 
     Args:
-        capacity: samples kept.
+        context_samples: that the encoder hears, a window at least.
+        capacity: samples kept, where that is more.
 
     Attributes:
         arrived_s: when the newest came.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, context_samples: int, capacity: int = 0) -> None:
         self.arrived_s = float("-inf")
-        self._ring = SampleRing(capacity)
+        self._context_samples = context_samples
+        self._ring = SampleRing(max(context_samples, capacity))
         self._resampler: StreamResampler | None = None
         self._source_hz = 0
         self._since_clear = 0
@@ -73,13 +79,17 @@ class SoundStream:
         self.arrived_s = float("-inf")
 
     def newest(self) -> NDArray[np.float32] | None:
-        """The newest samples, (n <= 9600,) float32; None where there are fewer than for a window."""
-        size = min(WINDOW_SAMPLES, self._since_clear)
+        """The newest samples that an encoder hears, (n <= context_samples,) float32.
+
+        None where there are fewer than for a window.
+        """
+        size = min(self._context_samples, self._since_clear)
         return None if size < MIN_WINDOW_SAMPLES else self._ring.latest(size)
 
     def window_of(self, samples: NDArray[np.float32]) -> SpeechWindow:
         """What `newest` gave, as a window."""
-        return SpeechWindow(pad_window(samples), self._sequence_number, self.arrived_s)
+        heard = np.pad(samples, (self._context_samples - samples.size, 0))
+        return SpeechWindow(heard, self._sequence_number, self.arrived_s)
 
 
 class VoiceStream(SoundStream):
@@ -88,7 +98,7 @@ class VoiceStream(SoundStream):
     def __init__(
         self, audio: AudioSettings, session: SessionSettings, detector: VoiceDetector
     ) -> None:
-        super().__init__(int(audio.max_buffer_s * SAMPLE_RATE))
+        super().__init__(audio.context_samples, int(audio.max_buffer_s * SAMPLE_RATE))
         self._stale_s = session.stale_s
         self._detector = detector
 
@@ -108,6 +118,8 @@ class VoiceStream(SoundStream):
     def speech_window(self, now: float) -> SpeechWindow | None:
         """The newest window, if sound keeps arriving and it holds speech."""
         samples = self.newest() if self.fresh(now) else None
-        if samples is None or not self._detector.is_speech(samples):
+        if samples is None or not self._detector.is_speech(samples[-WINDOW_SAMPLES:]):
             return None
-        return self.window_of(samples)
+        heard = self._ring.latest(min(CONTEXT_SAMPLES, self._ring.held))
+        faults = () if heard is None else sound_faults(heard)
+        return replace(self.window_of(samples), faults=faults)

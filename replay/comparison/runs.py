@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hoovik.errors import MediaError
 from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.reason import Reason
 from replay.outputs import RESULTS
 from replay.timeline import PROBABILITY_COLUMNS, RESULTS_SCHEMA, Results
 
@@ -135,9 +136,10 @@ def _results(rows: pa.Table) -> Results:
         time_s=rows["time_s"].to_numpy(),
         probs=np.column_stack([rows[column].to_numpy() for column in PROBABILITY_COLUMNS]),
         emotion=tuple(rows["emotion"].to_pylist()),
-        raw_emotion=tuple(rows["raw_emotion"].to_pylist()),
+        uncertain=rows["uncertain"].to_numpy(),
         profile=tuple(Profile(one) for one in rows["profile"].to_pylist()),
         anomaly=rows["anomaly"].to_numpy(),
+        reasons=tuple(tuple(map(Reason, one)) for one in rows["anomaly_reasons"].to_pylist()),
         anomaly_score=rows["anomaly_score"].to_numpy(),
     )
 

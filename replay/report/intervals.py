@@ -25,7 +25,16 @@ def timeline_table(one: ParticipantTimeline, tick_s: float) -> Html:
         f"{one.participant}: mean probabilities every {_words(step_s)}; flagged results do not "
         "count in them"
     )
-    columns = ("Time", *EMOTIONS, "Told most", "Results", "Flagged", "With voice", "With face")
+    columns = (
+        "Time",
+        *EMOTIONS,
+        "Told most",
+        "Results",
+        "Flagged",
+        "Uncertain",
+        "With voice",
+        "With face",
+    )
     return table(caption, columns, rows)
 
 
@@ -45,9 +54,10 @@ def _between(results: Results, start_s: float, end_s: float, tick_s: float) -> R
         time_s=results.time_s[part],
         probs=results.probs[part],
         emotion=results.emotion[part],
-        raw_emotion=results.raw_emotion[part],
+        uncertain=results.uncertain[part],
         profile=results.profile[part],
         anomaly=results.anomaly[part],
+        reasons=results.reasons[part],
         anomaly_score=results.anomaly_score[part],
     )
 
@@ -60,6 +70,7 @@ def _interval(results: Results) -> tuple[str, ...]:
         NONE if top is None else EMOTIONS[top],
         f"{len(results):,}",
         f"{int(results.anomaly.sum()):,}",
+        f"{figures.uncertain:,}",
         _part([profile.has_audio for profile in results.profile]),
         _part([profile.has_face for profile in results.profile]),
     )

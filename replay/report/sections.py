@@ -12,7 +12,7 @@ from replay.report.links import address
 from replay.report.markup import Html, element, folded, inline, joined, section
 from replay.report.moments import EXPLAINED, moments_table
 from replay.timeline import MeetingTimeline
-from replay.wording import EXPRESSED
+from replay.wording import EXPRESSED, prior_words
 
 SHARES, COVERAGE = "chart-shares", "chart-coverage"
 
@@ -31,7 +31,7 @@ UNTRAINED = (
 KEY = (
     ("pale", "probability, from 0 to the height of the row"),
     ("strong", "the same while this emotion is the label told"),
-    ("hatched", "flagged as unlike the training data, to be disregarded"),
+    ("hatched", "flagged: unfit, or unlike the training data; to be disregarded"),
     ("blank", "no result: neither speech nor face"),
     ("outside", "outside the recording"),
     ("moment", "moment of change"),
@@ -53,6 +53,7 @@ def facts(timeline: MeetingTimeline, covered: Sequence[Coverage]) -> Sequence[tu
         ("Participants", len(timeline.participants)),
         ("Results", f"{sum(one.results for one in covered):,}, one every {timeline.tick_s:g} s"),
         ("Bundle", timeline.bundle),
+        ("Prior", prior_words(timeline.prior)),
     )
 
 

@@ -11,7 +11,7 @@ from replay.report.clock import clock
 from replay.report.links import address
 from replay.report.markup import NONE, Html, element, escaped, share, table
 from replay.timeline import MeetingTimeline
-from replay.wording import PROFILE_WORDS
+from replay.wording import PROFILE_WORDS, REASON_WORDS
 
 
 def recordings_table(
@@ -57,6 +57,7 @@ def coverage_table(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
             *(share(one.of_ticks(one.profiles[profile])) for profile in Profile),
             f"{one.flagged:,}",
             share(one.flagged_share),
+            ", ".join(f"{REASON_WORDS[reason]} {n:,}" for reason, n in one.reasons.items()) or NONE,
         )
         for name, one in zip(names, covered, strict=True)
     ]
@@ -69,10 +70,11 @@ def coverage_table(names: Sequence[str], covered: Sequence[Coverage]) -> Html:
         *(PROFILE_WORDS[profile].capitalize() for profile in Profile),
         "Flagged",
         "Flagged share",
+        "What is wrong with the input",
     )
     caption = (
         "Shares of each recording's ticks by what their result rests on, and the share of the "
-        "results that are flagged"
+        "results that are flagged. What is wrong counts where it is only told, too"
     )
     return table(caption, columns, rows)
 
@@ -89,9 +91,10 @@ def _by_emotion(
     cells: Sequence[Iterable[str]],
 ) -> Html:
     rows = [
-        (name, f"{one.n:,}", *own) for name, one, own in zip(names, figures, cells, strict=True)
+        (name, f"{one.n:,}", f"{one.uncertain:,}", *own)
+        for name, one, own in zip(names, figures, cells, strict=True)
     ]
-    return table(caption, ("Participant", "Results", *EMOTIONS), rows)
+    return table(caption, ("Participant", "Results", "Uncertain", *EMOTIONS), rows)
 
 
 def _linked(media: str, folder: Path | None) -> Html:

@@ -49,7 +49,9 @@ async def test_the_original_client_works_unchanged(service: str) -> None:
     assert answer["result"]["emotion"] in EMOTIONS
     assert set(answer["result"]["probs"]) == set(EMOTIONS)
     assert abs(sum(answer["result"]["probs"].values()) - 1) < 1e-4
-    assert {"confidence", "anomaly", "anomalyScore", "rawEmotion"} <= set(answer["result"])
+    assert {"confidence", "anomaly", "anomalyScore", "rawEmotion", "uncertain"} <= set(
+        answer["result"]
+    )
 
 
 async def test_an_observer_hears_everyone_in_the_room_and_a_stranger_nobody(stage: Stage) -> None:

@@ -74,7 +74,7 @@ def test_a_key_that_no_section_knows_is_refused(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HOOVIK_AUDIO__ENCODER", "whisper"),
+        ("HOOVIK_AUDIO__ENCODER", "hubert"),
         ("HOOVIK_AUDIO__VAD_AGGRESSIVENESS", "4"),
         ("HOOVIK_AUDIO__MIN_SPEECH", "1.1"),
         ("HOOVIK_AUDIO__MAX_BUFFER_S", "0.3"),

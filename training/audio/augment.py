@@ -66,19 +66,19 @@ def crop(
 
 
 def roughen(windows: Tensor, how: Augmentation, rng: np.random.Generator) -> Tensor:
-    """Filter (N, 9600) windows and put noise and other voices behind them."""
+    """Filter (N, n) windows of one length and put noise and other voices behind them."""
     n = len(windows)
     power = windows.square().mean(dim=1, keepdim=True)  # (N, 1)
     behind = _behind(n, how.noise_share, how.noise_snr_db, rng)
     colour = _tensor(rng.uniform(0, 1.2, (n, 1)))
-    bins = torch.fft.rfft(windows)  # (N, 4801)
+    bins = torch.fft.rfft(windows)  # (N, n // 2 + 1)
     frequency = torch.linspace(0, 1, bins.shape[1]).clamp_min(1e-3)
     noise = torch.fft.irfft(
         torch.fft.rfft(_tensor(rng.standard_normal(windows.shape))) * frequency**-colour,
-        n=WINDOW_SAMPLES,
+        n=windows.shape[1],
     )
     noise = noise / noise.square().mean(dim=1, keepdim=True).sqrt()
-    filtered = torch.fft.irfft(bins * _filters(n, frequency, how, rng), n=WINDOW_SAMPLES)
+    filtered = torch.fft.irfft(bins * _filters(n, frequency, how, rng), n=windows.shape[1])
     voices = windows.roll(1, dims=0)
     voices = voices / (voices.square().mean(dim=1, keepdim=True) + 1e-12).sqrt()
     babble = _behind(n, how.babble_share, how.babble_snr_db, rng)

@@ -17,6 +17,7 @@ from hoovik.layout import AUDIO_DIM
 from hoovik.schema.emotion import EMOTIONS
 from training.audio.augment import Augmentation, crop, mask, mix, roughen
 from training.audio.evaluate import WindowSet, recall
+from training.audio.line import Line, through_line
 from training.corpora.balance import Balanced
 
 
@@ -29,6 +30,8 @@ class FitSettings:
         learning_rate: peak of the one-cycle schedule of AdamW.
         dropout: on the embedding, before the classifier that is thrown away afterwards.
         average_decay: of the exponential average of the weights, which is what is kept.
+        augmentation: by masks, noise and other voices, on the whole batch.
+        line: on each window before them.
         judge_every: epochs between two looks at the validation speakers.
         patience: looks without a better one after which training ends.
     """
@@ -46,6 +49,7 @@ class FitSettings:
     judge_every: int = 5
     patience: int = 12
     augmentation: Augmentation = field(default_factory=Augmentation)
+    line: Line = field(default_factory=Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,10 @@ def _batches(
     for _ in range(how.batches):
         drawn = [members[label].draw(rng) for label in rng.integers(0, 6, how.batch)]
         windows = [
-            crop(clip.samples, rng.choice(clip.centres_s), how.augmentation, rng) for clip in drawn
+            through_line(
+                crop(clip.samples, rng.choice(clip.centres_s), how.augmentation, rng), how.line, rng
+            )
+            for clip in drawn
         ]
         yield torch.from_numpy(np.stack(windows)), torch.tensor([clip.label for clip in drawn])
 

@@ -8,13 +8,15 @@ import numpy as np
 
 from hoovik.audio.encoder import WEIGHTS_FILE
 from hoovik.audio.vad import VoiceDetector
-from hoovik.settings import AudioSettings, SessionSettings
+from hoovik.audio.windows import windows_at
+from hoovik.layout import TICK_S
+from hoovik.settings import AudioSettings
 from hoovik.weights import save_network
 from training.audio.evaluate import WindowSet, recall
 from training.audio.fit import FitSettings, TrainingClip, fit
 from training.corpora.clip import Clip
 from training.corpora.decoding import samples
-from training.extraction.hearing import speech_windows
+from training.extraction.hearing import speech_centres_s
 from training.splits import Split
 
 TRAIN_HOP_S = 0.05
@@ -68,15 +70,15 @@ def _training_clips(clips: Sequence[Clip], detector: VoiceDetector) -> list[Trai
     found = []
     for clip in clips:
         sound = samples(clip)
-        centres_s, _ = speech_windows(sound, detector, TRAIN_HOP_S)
+        centres_s = speech_centres_s(sound, detector, TRAIN_HOP_S)
         if centres_s.size:
             found.append(TrainingClip(sound, int(clip.label or 0), clip.corpus, centres_s))
     return found
 
 
 def _windows(clips: Sequence[Clip], detector: VoiceDetector) -> WindowSet:
-    hop_s = SessionSettings().tick_s
-    windows = [speech_windows(samples(clip), detector, hop_s)[1] for clip in clips]
+    sounds = [samples(clip) for clip in clips]
+    windows = [windows_at(sound, speech_centres_s(sound, detector, TICK_S)) for sound in sounds]
     counts = [len(part) for part in windows]
     labels = np.repeat([int(clip.label or 0) for clip in clips], counts)
     return WindowSet(np.concatenate(windows), labels, np.repeat(np.arange(len(counts)), counts))

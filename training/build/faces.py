@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from hoovik.schema.emotion import EMOTIONS
 from training.corpora.clip import Modality
 from training.extraction.encoding import Extracted
-from training.splits import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +18,8 @@ class FaceClip:
         owner: whose face it is; the picture, where nobody is named.
         corpus: such as "ferplus".
         label: index into EMOTIONS; None for a class that is none of ours, or no one of them.
-        split: what its owner is for.
         vectors: (m, 326) float32, at least one.
+        expressions: (m, 6) float32 logits of the same faces.
         times_s: (m,) float64, ascending.
         still: whether all of them show one picture.
         votes: shares (6,) of those who were asked for each class; None where nobody was.
@@ -29,8 +28,8 @@ class FaceClip:
     owner: str
     corpus: str
     label: int | None
-    split: Split
     vectors: NDArray[np.float32]
+    expressions: NDArray[np.float32]
     times_s: NDArray[np.float64]
     still: bool
     votes: tuple[float, ...] | None = None
@@ -46,7 +45,7 @@ class FaceClip:
         return shares
 
     @classmethod
-    def of(cls, extracted: Extracted, split: Split) -> "FaceClip | None":
+    def of(cls, extracted: Extracted) -> "FaceClip | None":
         """The face that was seen in a clip; None where none was."""
         if not len(extracted.face):
             return None
@@ -55,8 +54,8 @@ class FaceClip:
             clip.speaker,
             clip.corpus,
             clip.label,
-            split,
             extracted.face,
+            extracted.expression,
             extracted.face_s,
             clip.modality is Modality.STILL,
             clip.votes,

@@ -1,14 +1,23 @@
-"""Growing of the Isolation Forests and choice of their thresholds."""
+"""Growing of the Isolation Forests, and the scores that they give to usual people."""
 
-from collections.abc import Iterable
+from collections import Counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import ensemble as sklearn_ensemble
 
-from hoovik.features.anomaly import FORESTS, choose_forests
+from hoovik.features.anomaly import (
+    COVERAGES,
+    FORESTS,
+    anomaly_columns,
+    choose_forests,
+    coverages,
+    forest_columns,
+)
 from hoovik.features.projection import Projection
+from hoovik.features.sequence import PROFILES
+from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.forest import IsolationForest
 from hoovik.schema.emotion import Profile
 from training.build.draws import Source
@@ -21,28 +30,26 @@ TREES = 200
 another hundred by several hundredths of what they flag."""
 SAMPLES_PER_TREE = 256
 DRAWN_AT_ONCE = 256
-FALSE_POSITIVES = 0.1
-"""Share of validation samples below the threshold."""
+DRAWN_FOR_EACH = 2
+"""Times as many as are kept, so that corpora and people can be evened out."""
+MOST_DRAWS = 400
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def fit_forests(
-    usual: Source, validation: Iterable[SampleSet], plan: Plan
-) -> tuple[Arrays, Arrays]:
-    """Project, grow and set a threshold for each of the four forests.
+def fit_forests(usual: Source, held_out: Source, plan: Plan) -> tuple[Arrays, Arrays]:
+    """Project and grow each of the four forests, and score other people as live would see them.
 
     Args:
         usual: source of what a forest takes for usual.
-        validation: other people's samples, which decide on the thresholds.
+        held_out: of other people, seen and heard in the same way, whose scores are usual ones.
         plan: amounts and seed.
 
     Returns:
         The arrays of the four projections and those of the four forests.
     """
     projections: Arrays = {}
-    grown: Arrays = {}
-    held_out = list(validation)
+    judges: list[tuple[Projection, IsolationForest]] = []
     for number, name in enumerate(FORESTS):
         rng = np.random.default_rng([plan.seed, 10 + number])
         drawn = _draw(usual, name, plan.forest_samples, rng)
@@ -54,20 +61,54 @@ def fit_forests(
             random_state=plan.seed,
             n_jobs=plan.threads,
         ).fit(projection.imputed(forest_rows(drawn, name)))
-        others = np.concatenate([forest_rows(samples, name) for samples in held_out])
-        if not len(others):
-            raise ValueError(
-                f"no validation sample is judged by the forest {name}; its threshold needs some"
-            )
-        scores = IsolationForest.from_sklearn(forest, 0.0).scores(projection.imputed(others))
-        threshold = float(np.quantile(scores, FALSE_POSITIVES))
-        print(
-            f"forest {name}: a validation score under {threshold:.4f} is unusual "
-            f"(n = {len(scores)})",
-            flush=True,
+        judges.append((projection, IsolationForest.from_sklearn(forest)))
+    usual_scores = tuple(_usual(held_out, profile, judges, plan) for profile in PROFILES)
+    gate = AnomalyGate(tuple(forest for _, forest in judges), usual_scores)
+    return projections, gate.to_arrays()
+
+
+def _usual(
+    source: Source, profile: Profile, judges: list[tuple[Projection, IsolationForest]], plan: Plan
+) -> tuple[NDArray[np.float32], ...]:
+    """Scores of a profile's sequences for each coverage, ascending.
+
+    Corpora count alike, and within them people: a threshold that goes by numbers of clips would
+    tell corpora apart.
+    """
+    rng = np.random.default_rng([plan.seed, 20 + PROFILES.index(profile)])
+    wanted = DRAWN_FOR_EACH * plan.usual_scores
+    scores: list[list[float]] = [[] for _ in range(COVERAGES)]
+    owners: list[list[tuple[str, str]]] = [[] for _ in range(COVERAGES)]
+    # A whole sequence is drawn ten times as often as one that has some steps.
+    for _ in range(MOST_DRAWS):
+        lacking = [group for group in range(COVERAGES) if len(scores[group]) < wanted]
+        if not lacking:
+            break
+        short = lacking == [0]
+        drawn = SampleSet.of([source.draw(profile, rng, short=short) for _ in range(DRAWN_AT_ONCE)])
+        groups, forests = coverages(drawn.sequences), choose_forests(drawn.sequences)
+        columns = anomaly_columns(drawn.sequences)
+        for row in np.flatnonzero(np.isin(groups, lacking)):
+            projection, forest = judges[forests[row]]
+            own = columns[row : row + 1, forest_columns(FORESTS[forests[row]])]
+            scores[groups[row]].append(float(forest.scores(projection.imputed(own))[0]))
+            owners[groups[row]].append((drawn.corpora[row], drawn.owners[row]))
+    if not all(scores):
+        raise ValueError(
+            f"{profile}: no sequence of other people in coverage group {scores.index([])}"
         )
-        grown |= IsolationForest.from_sklearn(forest, threshold).to_arrays(name)
-    return projections, grown
+    return tuple(
+        np.sort(rng.choice(own, plan.usual_scores, p=_shares(of))).astype(np.float32)
+        for own, of in zip(scores, owners, strict=True)
+    )
+
+
+def _shares(owners: list[tuple[str, str]]) -> NDArray[np.float64]:
+    """Share (N,) of each of N samples, of (corpus, owner), where corpora and then owners count alike."""
+    of_owner = Counter(owners)
+    of_corpus = Counter(corpus for corpus, _ in of_owner)
+    shares = [1 / (len(of_corpus) * of_corpus[one[0]] * of_owner[one]) for one in owners]
+    return np.asarray(np.array(shares) / np.sum(shares), np.float64)
 
 
 def _draw(source: Source, forest: str, n: int, rng: np.random.Generator) -> SampleSet:

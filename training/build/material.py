@@ -34,11 +34,14 @@ class Material:
         training: draws training samples.
         usual: draws training samples in which no voice was changed: what the forests take for
             usual. Noise that the models have to stand would otherwise be no surprise to them.
+        held_out: draws sequences of the people of validation and calibration, as live would have
+            them: what results are compared with that may be unusual.
         judged: for validation and calibration the samples of each profile that there is.
     """
 
     training: Sampler
     usual: Sampler
+    held_out: Sampler
     judged: dict[Split, dict[Profile, SampleSet]]
 
 
@@ -96,17 +99,24 @@ def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Materi
     """
     own = extracted[Split.TRAIN]
     plain = [one for one in own if one.take == 0]
-    faces = [face for one in plain if (face := FaceClip.of(one, Split.TRAIN)) is not None]
+    others = [one for split in JUDGED for one in extracted[split]]
+    faces = _faces(plain)
     motion = motion_of(faces, np.random.default_rng([plan.seed, 0]))
     return Material(
         Sampler(_voices(own), faces, motion),
         Sampler(_voices(plain), faces, motion),
+        Sampler(_voices(others), _faces(others), motion),
         {split: judged_samples(extracted[split], plan.seed) for split in JUDGED},
     )
 
 
+def _faces(extracted: Sequence[Extracted]) -> list[FaceClip]:
+    faces = (FaceClip.of(one) for one in extracted)
+    return [face for face in faces if face is not None and face.label is not None]
+
+
 def _voices(extracted: Sequence[Extracted]) -> list[VoiceClip]:
-    voices = (VoiceClip.of(one, Split.TRAIN) for one in extracted)
+    voices = (VoiceClip.of(one) for one in extracted)
     return [voice for voice in voices if voice is not None]
 
 

@@ -9,21 +9,31 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from hoovik.features.transform import FeatureTransform
-from hoovik.models.bundle import CALIBRATION, FORESTS, FUSION, PROJECTIONS, TRANSFORMER, TREES
-from hoovik.models.calibration import EnsembleCalibration
+from hoovik.models.bundle import (
+    CALIBRATION,
+    FORESTS,
+    FUSION,
+    LINEAR,
+    PROJECTIONS,
+    TRANSFORMER,
+    TREES,
+)
+from hoovik.models.calibration import Calibrations, EnsembleCalibration
 from hoovik.models.ensemble import load_transformer
+from hoovik.models.fusion import MEMBERS
+from hoovik.models.linear import LinearModel
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
 from training.build.boosting import Labelled
-from training.build.calibration import fit_calibrations
 from training.build.curriculum import Curriculum
 from training.build.draws import draw_set
 from training.build.files import save_transformer
 from training.build.forests import fit_forests
-from training.build.fusion import Calibrated, Labels, fit_fusion, fit_sharpness
 from training.build.lap import Laps
+from training.build.linear import fit_linear
 from training.build.material import Material
 from training.build.plan import Plan
+from training.build.probabilities import Labels, Members, fit_calibration, fit_fusion
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
 from training.build.standing import Epoch, logits_of
@@ -86,11 +96,13 @@ def fit_models(
     save_transformer(fitted.model, out / TRANSFORMER)
     laps.lap("transformer fitted")
 
-    validation = material.judged[Split.VALIDATION]
-    projections, forests = fit_forests(material.usual, list(validation.values()), plan)
+    projections, forests = fit_forests(material.usual, material.held_out, plan)
     save_file(forests, out / FORESTS)
     laps.lap("forests grown")
-    training, held_out = _tree_samples(material, projections, plan, out)
+    drawn = _drawn(material, plan)
+    fit_linear(drawn, material.judged[Split.VALIDATION], out / LINEAR)
+    laps.lap("linear model fitted")
+    training, held_out = _tree_samples(drawn, material, projections, plan, out)
     if trials:
         found = tune_trees(
             training, held_out, plan.trees, trials, plan.seed, work / STUDIES, threads=plan.threads
@@ -100,7 +112,7 @@ def fit_models(
         laps.lap(f"trees tuned, validation NLL {found.loss:.3f}")
     fit_trees(training, held_out, plan, out / TREES)
     laps.lap("trees fitted")
-    calibrate_and_fuse(material, plan, out)
+    calibrate_and_fuse(material, out)
     laps.lap("calibrated and fused")
     return Models(plan, fitted.curves, studies)
 
@@ -123,49 +135,68 @@ def flattened(curriculum: Curriculum) -> Curriculum:
     )
 
 
-def calibrate_and_fuse(material: Material, plan: Plan, out: Path) -> None:
+def calibrate_and_fuse(material: Material, out: Path) -> None:
     """Fit calibration and fusion of the models in a folder, and write both there."""
     transform = FeatureTransform.from_file(out / PROJECTIONS)
-    model = load_transformer(out / TRANSFORMER)
+    transformer = load_transformer(out / TRANSFORMER)
     trees = TreeModel.from_file(out / TREES)
+    linear = LinearModel.from_file(out / LINEAR)
 
-    def by_transformer(samples: SampleSet) -> NDArray[np.float32]:
-        return logits_of(model, samples)
-
-    def by_trees(samples: SampleSet) -> NDArray[np.float32]:
-        return trees.logits(tree_columns(transform, samples))
-
-    held_out = material.judged[Split.CALIBRATION]
-    calibration = EnsembleCalibration(
-        transformer=fit_calibrations(by_transformer, held_out, plan.class_balance),
-        trees=fit_calibrations(by_trees, held_out, plan.class_balance),
-    )
-    (out / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-    def calibrated(judged: dict[Profile, SampleSet]) -> Calibrated:
+    def logits(judged: dict[Profile, SampleSet]) -> dict[Profile, NDArray[np.float32]]:
         return {
-            profile: (
-                calibration.transformer(by_transformer(samples), samples.sequences.profiles),
-                calibration.trees(by_trees(samples), samples.sequences.profiles),
+            profile: np.stack(
+                [
+                    logits_of(transformer, samples),
+                    trees.logits(tree_columns(transform, samples)),
+                    np.concatenate([linear.logits(chunk) for chunk in samples.chunks(512)]),
+                ]
             )
             for profile, samples in judged.items()
         }
 
-    def labels(judged: dict[Profile, SampleSet]) -> Labels:
-        return {profile: samples.labels for profile, samples in judged.items()}
+    held_out, validation = (
+        material.judged[split] for split in (Split.CALIBRATION, Split.VALIDATION)
+    )
+    said = logits(held_out)
+    calibration = EnsembleCalibration(
+        **{
+            member: Calibrations(
+                profiles={
+                    profile: fit_calibration(said[profile][place], samples.labels)
+                    for profile, samples in held_out.items()
+                }
+            )
+            for place, member in enumerate(MEMBERS)
+        }
+    )
+    (out / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
-    validation = material.judged[Split.VALIDATION]
-    fusion = fit_fusion(calibrated(validation), labels(validation), plan)
-    fusion = fit_sharpness(fusion, calibrated(held_out), labels(held_out), plan)
+    def calibrated(
+        judged: dict[Profile, SampleSet], said: dict[Profile, NDArray[np.float32]]
+    ) -> dict[Profile, tuple[Members, Labels]]:
+        return {
+            profile: (calibration(said[profile], samples.sequences.profiles), samples.labels)
+            for profile, samples in judged.items()
+        }
+
+    fusion = fit_fusion(calibrated(validation, logits(validation)), calibrated(held_out, said))
     (out / FUSION).write_text(fusion.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
+def _drawn(material: Material, plan: Plan) -> SampleSet:
+    """What trees and linear model learn from."""
+    rng = np.random.default_rng([plan.seed, 2])
+    return draw_set(material.training, plan.tree_samples, rng, single_share=SINGLE_SHARE)
+
+
 def _tree_samples(
-    material: Material, projections: dict[str, NDArray[Any]], plan: Plan, out: Path
+    training: SampleSet,
+    material: Material,
+    projections: dict[str, NDArray[Any]],
+    plan: Plan,
+    out: Path,
 ) -> tuple[Labelled, Labelled]:
     """Write all projections; returns columns and labels of training and validation."""
-    rng = np.random.default_rng([plan.seed, 2])
-    training = draw_set(material.training, plan.tree_samples, rng, single_share=SINGLE_SHARE)
     projections |= fit_tree_projections(training, plan.projection_rows, plan.seed)
     save_file(projections, out / PROJECTIONS)
     transform = FeatureTransform.from_file(out / PROJECTIONS)

@@ -34,9 +34,7 @@ class Plan:
         tree_rounds: boosting rounds at most; each grows one tree per class, 3,150 in all.
         tree_patience: rounds without a better validation loss after which boosting ends.
         forest_samples: sequences that each forest is grown from.
-        class_balance: how far calibration and fusion count rare classes up, 0: not at all, 1: each
-            class alike.
-        fusion_trials: Optuna trials for each profile.
+        usual_scores: of other people, for each profile and coverage, that p-values count.
         resamples: of the bootstrap.
         corrupted_clips: clips of each corruption that the bundle is judged on.
     """
@@ -61,7 +59,6 @@ class Plan:
     tree_rounds: int = 525
     tree_patience: int = 40
     forest_samples: int = 4_000
-    class_balance: float = 0.75
-    fusion_trials: int = 60
+    usual_scores: int = 1_000
     resamples: int = 1_000
     corrupted_clips: int = 150

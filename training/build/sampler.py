@@ -7,17 +7,16 @@ learn how sure people are of it.
 from collections import defaultdict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hoovik.features.sequence import build_sequence
-from hoovik.layout import FACE_DIM, SEQ_LEN
+from hoovik.layout import EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.settings import SessionSettings
 from training.build.coverage import Steps, drawn_voice_steps
 from training.build.faces import FaceClip
 from training.build.motion import Motion
 from training.build.samples import Sample
-from training.build.showing import STEP_TIMES_S, shown
+from training.build.showing import STEP_TIMES_S, Seen, shown
 from training.build.voices import VoiceClip
 from training.corpora.balance import Balanced
 from training.extraction.encoding import tick_centres_s
@@ -27,6 +26,12 @@ CONTINUED_SHARE = 0.4
 the clips are short, and people in a meeting talk for longer than that."""
 
 NEAREST_S = SessionSettings().face_nearest_s
+
+NOTHING: Seen = (
+    np.empty(0),
+    np.empty((0, FACE_DIM), np.float32),
+    np.empty((0, EXPRESSION_DIM), np.float32),
+)
 
 
 class Sampler:
@@ -103,13 +108,13 @@ class Sampler:
             continued = not short_voice and rng.random() < CONTINUED_SHARE
             before = alike[int(rng.integers(len(alike)))] if continued else None
             steps, _ = drawn_voice_steps(voice, rng, before=before, short=short_voice)
-        times_s, vectors = np.empty(0), np.empty((0, FACE_DIM), np.float32)
+        seen = NOTHING
         if face is not None:
-            times_s, vectors = shown(face, self._motion, rng, short=short_face)
+            seen = shown(face, self._motion, rng, short=short_face)
         sources = [one for one in (voice, face) if one is not None]
         owner = voice.speaker if voice is not None else face.owner if face is not None else ""
         corpus = "+".join(one.corpus for one in sources)
-        return _sample(label, profile, steps, times_s, vectors, owner, corpus)
+        return _sample(label, profile, steps, seen, owner, corpus)
 
     def _one_person(self, voice: VoiceClip, rng: np.random.Generator, *, short: bool) -> Sample:
         """Voice and face of one recording, at one time of it."""
@@ -117,23 +122,29 @@ class Sampler:
         steps, tick = drawn_voice_steps(voice, rng, short=short_voice)
         assert voice.face is not None
         end_s = float(tick_centres_s(tick + 1)[-1])
-        times_s, vectors = shown(voice.face, self._motion, rng, short=short_face, end_s=end_s)
+        seen = shown(voice.face, self._motion, rng, short=short_face, end_s=end_s)
         # A recording may speak where it shows no face.
-        profile = Profile.BOTH if len(times_s) else Profile.AUDIO_ONLY
-        return _sample(voice.label, profile, steps, times_s, vectors, voice.speaker, voice.corpus)
+        profile = Profile.BOTH if len(seen[0]) else Profile.AUDIO_ONLY
+        return _sample(voice.label, profile, steps, seen, voice.speaker, voice.corpus)
 
 
 def _sample(
     label: int,
     profile: Profile,
     steps: Steps | None,
-    times_s: NDArray[np.float64],
-    vectors: NDArray[np.float32],
+    seen: Seen,
     owner: str,
     corpus: str,
 ) -> Sample:
+    times_s, vectors, expressions = seen
     sequence = build_sequence(
-        STEP_TIMES_S, steps or [None] * SEQ_LEN, times_s, vectors, profile, nearest_s=NEAREST_S
+        STEP_TIMES_S,
+        steps or [None] * SEQ_LEN,
+        times_s,
+        vectors,
+        profile,
+        expressions=expressions,
+        nearest_s=NEAREST_S,
     )
     return Sample(sequence, label, owner, corpus)
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from training.build.faces import FaceClip
 from training.extraction.encoding import Extracted
-from training.splits import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,6 @@ class VoiceClip:
         speaker: corpus and number.
         corpus: such as "ravdess".
         label: index into EMOTIONS.
-        split: what its speaker is for.
         steps: for each tick of the clip the embedding (1024,) float32, None where it has no speech.
         face: the speaker's own, where the recording shows it.
     """
@@ -26,7 +24,6 @@ class VoiceClip:
     speaker: str
     corpus: str
     label: int
-    split: Split
     steps: tuple[NDArray[np.float32] | None, ...]
     face: FaceClip | None = None
 
@@ -36,7 +33,7 @@ class VoiceClip:
         return np.flatnonzero([step is not None for step in self.steps])
 
     @classmethod
-    def of(cls, extracted: Extracted, split: Split) -> "VoiceClip | None":
+    def of(cls, extracted: Extracted) -> "VoiceClip | None":
         """The voice of a labelled clip; None where nothing was spoken."""
         clip = extracted.clip
         if clip.label is None or not len(extracted.audio):
@@ -44,5 +41,5 @@ class VoiceClip:
         steps: list[NDArray[np.float32] | None] = [None] * extracted.n_ticks
         for tick, embedding in zip(extracted.audio_ticks, extracted.audio, strict=True):
             steps[tick] = embedding
-        face = FaceClip.of(extracted, split)
-        return cls(clip.speaker, clip.corpus, clip.label, split, tuple(steps), face)
+        face = FaceClip.of(extracted)
+        return cls(clip.speaker, clip.corpus, clip.label, tuple(steps), face)

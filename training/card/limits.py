@@ -22,8 +22,8 @@ def limits(figures: Figures, splits: SplitsRecord) -> str:
         "Where faces are stills, their motion is synthetic. How faces move in real meetings was "
         "not learned from any: how far they move here was set by hand, after a look at how far "
         "seven people do in short recordings, which are otherwise used in tests only.",
-        "Class frequencies are those of the corpora. In a meeting nearly everything is neutral, "
-        "and probabilities calibrated here are too high for the other classes there.",
+        "How frequent the classes are in a meeting was not measured: the prior is taken from "
+        "others' corpora of dialogues. Where it is wrong, so are the probabilities; set it.",
         "The test people had been looked at before this bundle was made: figures of earlier bundles "
         "on them, and what the forests catch there, had a say in how the forests are grown, and lay "
         "open when it was chosen how far rare classes count.",

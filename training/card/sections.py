@@ -33,8 +33,8 @@ def head(manifest: Manifest, *, untrained: bool) -> list[str]:
 
 
 def kind(encoders: Encoders) -> str:
-    """`embedded`, `reference`, or both where voice and face differ."""
-    voice = "embedded" if encoders.audio == "embedded" else "reference"
+    """`embedded`, `reference`, or both where voice and face differ; Whisper is called by its name."""
+    voice = {"embedded": "embedded", "whisper": "Whisper"}.get(encoders.audio, "reference")
     face = "embedded" if encoders.face == "embedded" else "reference"
     return voice if voice == face else f"{voice} voice, {face} face"
 
@@ -109,10 +109,11 @@ def encoders_alone(encoders: Figures) -> list[str]:
 
     Args:
         encoders: `face` with any of landmark_error, blendshape_correlation_mean and _median,
-            pose_error_deg (pitch, yaw, roll), faces_kept and n_faces; `audio` with any of
-            window_uar, n_windows, clip_uar and n_clips.
+            pose_error_deg (pitch, yaw, roll), faces_kept and n_faces; `expression` with any of
+            uar, accuracy and n; `audio` with any of window_uar, n_windows, clip_uar and n_clips.
     """
     face, audio = encoders.get("face", {}), encoders.get("audio", {})
+    shown = encoders.get("expression", {})
     pose = face.get("pose_error_deg", {})
     measured = [
         ("face", "error of a landmark, in distances between the eyes", face.get("landmark_error"), ".4f"),
@@ -120,6 +121,8 @@ def encoders_alone(encoders: Figures) -> list[str]:
         ("face", "correlation of a blendshape, median", face.get("blendshape_correlation_median"), ".3f"),
         *(("face", f"error of the {axis}, in degrees", error, ".1f") for axis, error in pose.items()),
         ("face", f"faces taken for one{_of(face.get('n_faces'))}", face.get("faces_kept"), ".1%"),
+        ("expression", f"UAR of one picture{_of(shown.get('n'))}", shown.get("uar"), ".3f"),
+        ("expression", f"accuracy of one picture{_of(shown.get('n'))}", shown.get("accuracy"), ".3f"),
         ("voice", f"UAR of one window{_of(audio.get('n_windows'))}", audio.get("window_uar"), ".3f"),
         ("voice", f"UAR of one clip{_of(audio.get('n_clips'))}", audio.get("clip_uar"), ".3f"),
     ]  # fmt: skip
@@ -131,8 +134,9 @@ def encoders_alone(encoders: Figures) -> list[str]:
     return [
         prose(
             "## The encoders on their own\nOn people whom they never saw. The face encoder is "
-            "held against its teacher, MediaPipe FaceLandmarker, and the audio encoder judged "
-            "with the classifier that it was fitted with."
+            "held against its teacher, MediaPipe FaceLandmarker; the expression network judged by "
+            "what most people saw in a picture; the audio encoder with the classifier that it was "
+            "fitted with."
         ),
         table(("encoder", "what", "figure"), rows),
     ]

@@ -110,6 +110,10 @@ VOICE_ENCODERS = {
         'Recognition: Closing the Valence Gap", IEEE TPAMI 45(9).',
         non_commercial=True,
     ),
+    "whisper": Source(
+        "**The encoder of Whisper tiny.en** of OpenAI, the audio encoder. MIT. Radford et al. "
+        '(2022), "Robust Speech Recognition via Large-Scale Weak Supervision".'
+    ),
 }
 FACE_ENCODERS = {
     "embedded": Source(
@@ -117,7 +121,8 @@ FACE_ENCODERS = {
         "learned from muxspace's photographs and from what the teacher sees in FER2013's training "
         "pictures, laid on pictures without people that ship with scikit-image and scikit-learn, "
         "under the licences that these packages state; `flower.jpg` and, held out, `china.jpg` "
-        "are CC BY 2.0.",
+        "are CC BY 2.0. An expression network beside it, where the corpora have FER+, learned from "
+        "the votes on its training pictures.",
         non_commercial=True,
     ),
     "mediapipe": Source("**MediaPipe FaceLandmarker**, the face encoder. Apache-2.0."),

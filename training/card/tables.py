@@ -1,6 +1,6 @@
 """The measured figures as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hoovik.schema.emotion import EMOTIONS
 from training.card.markdown import figure, table
@@ -12,8 +12,10 @@ from training.splits import Split
 ABLATIONS = {
     "transformer": "the transformer alone",
     "trees": "the trees alone",
+    "linear": "the logistic regression alone",
     "without_calibration": "without calibration",
     "without_curriculum": "without the curriculum",
+    "majority": "always the test's own frequencies",
 }
 
 
@@ -116,6 +118,63 @@ def tick_table(figures: Figures) -> str | None:
     header = ("single ticks", "n", "UAR")
     columns = (f"{name} before, after" for name in ("ECE", "NLL", "Brier"))
     return table((*header, *columns), rows) if rows else None
+
+
+def prior_table(figures: Figures) -> str | None:
+    """Class frequencies at which the bundle is calibrated and told; None where not said."""
+    priors: Mapping[str, Figures] = figures.get("priors", {})
+    rows = [
+        (name, *(figure(prior[emotion], ".2f") for emotion in EMOTIONS))
+        for name, prior in priors.items()
+    ]
+    return table(("prior", *EMOTIONS), rows) if rows else None
+
+
+def told_table(figures: Figures) -> str | None:
+    """What a client is told in a meeting; None where that was not measured."""
+    keys = ("accuracy", "uar", "uncertain", "coverage", "accuracy_certain", "uar_certain")
+    shares = {"uncertain", "coverage"}
+    rows = [
+        (
+            HEADINGS[profile],
+            *(figure(one["told"][key], ".1%" if key in shares else ".3f") for key in keys),
+        )
+        for profile, one in judged(figures, having="told").items()
+    ]
+    header = ("told", "accuracy", "UAR", "uncertain", "sets with the right one")
+    certain = ("accuracy where certain", "UAR where certain")
+    return table((*header, *certain), rows) if rows else None
+
+
+def doubt_table(figures: Figures) -> str | None:
+    """How well confidence tells right from wrong; None where that was not measured."""
+    rows = []
+    for profile, one in judged(figures, having="risk_coverage").items():
+        risk = {point["coverage"]: point["risk"] for point in one["risk_coverage"]}
+        errors = (figure(risk[share], ".1%") for share in (0.5, 0.8, 1.0))
+        rows.append((HEADINGS[profile], _with_interval(one["aurc"], one["aurc_ci"]), *errors))
+    header = ("profile", "AURC (95 % interval)")
+    surest = ("errors in the surest 50 %", "80 %", "all")
+    return table((*header, *surest), rows) if rows else None
+
+
+def class_ece_table(figures: Figures) -> str | None:
+    """Calibration error of each class; None where that was not measured."""
+    rows = [
+        (
+            HEADINGS[profile],
+            *(
+                _with_interval(one["class_ece"][e]["value"], one["class_ece"][e]["ci"])
+                for e in EMOTIONS
+            ),
+        )
+        for profile, one in judged(figures, having="class_ece").items()
+    ]
+    return table(("ECE of a class (95 % interval)", *EMOTIONS), rows) if rows else None
+
+
+def _with_interval(value: float | None, interval: Sequence[float | None]) -> str:
+    return f"{figure(value)} ({figure(interval[0])} to {figure(interval[1])})"
 
 
 def recall_table(figures: Figures) -> str:

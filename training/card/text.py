@@ -10,14 +10,15 @@ WHAT_IT_IS = """
 Reads the *expressed* emotion of a person in a video meeting from the last three seconds of voice
 and face, as probabilities of six classes: {classes}. It says what a voice and a face show, never
 what somebody feels. {encoders}, a transformer over ten steps of 0.3 s, gradient-boosted trees over
-statistics of the same steps, a calibration and a fusion of both for each combination of voice and
-face, and four Isolation Forests that flag what looks unlike the training data.
+statistics of the same steps, a logistic regression on their means, a calibration and a fusion of
+the three for each combination of voice and face, and four Isolation Forests that flag what looks unlike the training data.
 
 Labels are the emotions that actors were asked to express, or that annotators saw in a picture.
 """
 
 VOICE_READERS = {
     "embedded": "a small convolutional network over log-mel for the voice",
+    "whisper": "the encoder of Whisper tiny.en for the voice",
     "wav2vec2": "wav2vec2, fine-tuned on emotional speech, for the voice",
 }
 FACE_READERS = {
@@ -28,8 +29,8 @@ FACE_READERS = {
 SPLITS = """
 ### Splits
 No person who is named is in two splits; voices are split by speaker. {rules} Early stopping,
-fusion weights and the forests' thresholds rest on validation; temperature, Platt scaling and
-sharpness on calibration; the figures below on the test.
+the choices of the linear model, fusion weights and the forests' thresholds rest on validation;
+vector scaling, sharpness and the threshold of doubt on calibration; the figures below on the test.
 """
 
 MOTION = """
@@ -66,17 +67,30 @@ On the test split, from the files as they ship. One sample is one clip, by the m
 probabilities over its ticks, without the smoothing over time that a session adds. Which ticks count
 does not depend on the label. UAR: unweighted average recall, that is balanced accuracy; its
 interval is a bootstrap over people, or over pictures where nobody is named. Calibration and fusion
-count rare classes up (`class_balance` of the training file), so that a class which hardly occurs in
-a corpus can be the most probable one at all. ECE: 15 bins, biased
+count the classes as often as the bundle's own prior says; here the probabilities stand as they are
+at that prior, and the classes count as often as the test has them. ECE: 15 bins, biased
 upwards by small n: a perfectly calibrated model shows about 0.023 at n = 1,640 and 0.053 at n =
-300. Before: the mean of both models' softmax; after: temperature, Platt scaling, and the mean
-sharpened, as shipped. What is flagged is stated on validation too, where thresholds were set.
+300. Before: the mean of the models' softmax; after: vector scaling, and the mean sharpened, as
+shipped. What is flagged is stated on validation too, where thresholds were set.
 """
 
 TICKS = """
 A client is told of ticks, not of clips, and calibration is fitted on ticks. The mean over a clip's
 ticks is right more often than any one of them but no surer, so that a clip's probabilities are
 rather too modest than too bold.
+"""
+
+TOLD = """
+What a client is told in a meeting, tick by tick, each clip counting the same: smoothed over time, with
+the prior of a meeting (`HOOVIK_SESSION__PRIOR`) and its doubt. The classes count as often as a meeting
+has them, in all columns but UAR. A label is uncertain where the conformal set, which was made to have
+the right one in 90 % of the ticks, has other than one member.
+"""
+
+DOUBT = """
+How well confidence tells right from wrong: the share of errors among the clips that the bundle is
+surest of, and the area under that curve (AURC; lower is better). The calibration error of each class
+against all others has 15 bins, and is biased upwards like the other.
 """
 
 CORRUPTIONS = """

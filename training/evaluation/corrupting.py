@@ -17,7 +17,7 @@ from training.corpora.decoding import frames, image, samples
 from training.evaluation import corruptions
 from training.extraction.encoders import Encoders
 from training.extraction.encoding import Extracted, Reading, encode_takes, tick_centres_s
-from training.extraction.seeing import held_up, see_frames
+from training.extraction.seeing import Sighted, held_up, see_frames
 
 SETTLING = 5
 """Readings of a frozen frame before those that count: a camera freezes while its track is right,
@@ -51,12 +51,12 @@ def _showing(change: Callable[[Picture, float], Picture]) -> Corruption:
             changed = change(picture, width_px)
             clip = replace(one.clip, media=cv2.imencode(".png", changed[..., ::-1])[1].tobytes())
             seen = encode_takes(clip, encoders, how)[0]
-            return replace(one, face=seen.face, face_s=seen.face_s)
+            return replace(one, face=seen.face, expression=seen.expression, face_s=seen.face_s)
         shown = frames(one.clip, how.fps)
         width_px = _face_width_px(_first_with_face(one, shown), None, encoders.face)
         changed_frames = [(time_s, change(picture, width_px)) for time_s, picture in shown]
         sighted = see_frames(changed_frames, encoders.face, one.n_ticks)
-        return replace(one, face=sighted.vectors, face_s=sighted.times_s)
+        return _seen(one, sighted)
 
     return corrupt
 
@@ -74,8 +74,18 @@ def _freeze(one: Extracted, encoders: Encoders, how: Reading, _rng: Rng) -> Extr
     settling = [(-1.0, picture)] * SETTLING
     frozen = [(time_s, picture) for time_s in times_s.tolist()]
     sighted = see_frames(settling + frozen, encoders.face, one.n_ticks, track)
-    settled = sighted.times_s >= 0
-    return replace(one, face=sighted.vectors[settled], face_s=sighted.times_s[settled])
+    return _seen(one, sighted)
+
+
+def _seen(one: Extracted, sighted: Sighted) -> Extracted:
+    """The clip with what was seen of it instead, but for what was seen before it began."""
+    shown = sighted.times_s >= 0
+    return replace(
+        one,
+        face=sighted.vectors[shown],
+        expression=sighted.expressions[shown],
+        face_s=sighted.times_s[shown],
+    )
 
 
 def _shuffle(one: Extracted, _encoders: Encoders, _how: Reading, rng: Rng) -> Extracted:

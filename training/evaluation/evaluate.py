@@ -8,7 +8,7 @@ from typing import Any
 
 from hoovik.errors import HoovikError
 from hoovik.models.bundle import Bundle
-from hoovik.schema.emotion import Profile
+from hoovik.schema.emotion import EMOTIONS, Profile
 from training.corpora.clip import Clip
 from training.corpora.record import SplitsRecord, seen_in_training
 from training.evaluation.figures import DIGITS, profile_figures, rounded
@@ -69,7 +69,7 @@ def evaluate(
         progress: whether to show a bar.
 
     Returns:
-        The figures, ready for JSON: `bundle`, `profiles`, `corruptions`, `caught_mean`,
+        The figures, ready for JSON: `bundle`, `priors`, `profiles`, `corruptions`, `caught_mean`,
         `left_out`, `unlabelled`, `unreadable` and `without_result`.
 
     Raises:
@@ -125,7 +125,8 @@ def figures_of(
         extent: how much is judged.
 
     Returns:
-        `profiles`, of those with a result; `corruptions`, `caught_mean` (None without corruptions)
+        `priors`, the class frequencies at which the bundle is calibrated and told; `profiles`, of
+        those with a result; `corruptions`, `caught_mean` (None without corruptions)
         and `without_result`.
     """
     models = BundleModels.of(bundle)
@@ -139,13 +140,15 @@ def figures_of(
         if not chosen.subjects:
             continue
         said = models.predict([tick for subject in chosen.subjects for tick in subject.ticks])
-        profiles[profile.value] = profile_figures(
-            chosen, said, models.threshold(profile), extent.resamples, how.seed
-        )
+        profiles[profile.value] = profile_figures(chosen, said, extent.resamples, how.seed)
         if corruptor is not None:
             corruptions |= corruption_figures(chosen, models, corruptor, extent.corrupted_clips)
     caught = [one["caught"] for one in corruptions.values()]
     return {
+        "priors": {
+            "calibrated": dict(zip(EMOTIONS, models.ensemble.fusion.prior, strict=True)),
+            "told": dict(zip(EMOTIONS, models.ensemble.prior, strict=True)),
+        },
         "profiles": profiles,
         "corruptions": corruptions,
         "caught_mean": rounded(sum(caught) / len(caught)) if caught else None,

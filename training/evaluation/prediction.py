@@ -7,16 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.anomaly import FORESTS, choose_forests
-from hoovik.features.sequence import SequenceBatch
+from hoovik.features.sequence import PROFILES, SequenceBatch
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import Bundle
 from hoovik.models.ensemble import Ensemble
-from hoovik.models.probability import softmax
-from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.models.fusion import MEMBERS
+from hoovik.models.probability import softmax, with_prior
+from hoovik.schema.emotion import EMOTIONS
+from hoovik.settings import SessionSettings
 from training.evaluation.ticks import Tick
 
 CHUNK_TICKS = 256
 """Sequences at a time: their 17,601 columns would fill the memory otherwise."""
+
+ALPHA = SessionSettings().anomaly_alpha
 
 Probs = NDArray[np.float64]
 
@@ -26,19 +30,21 @@ class TickPredictions:
     """What is said at T ticks.
 
     Attributes:
-        calibrated: (T, 6), calibrated and fused: what a client is told.
-        uncalibrated: (T, 6), the softmax of both models, their mean with the same weights.
-        transformer: (T, 6), calibrated, the transformer alone.
-        trees: (T, 6), calibrated, the trees alone.
-        anomaly: (T,) bool, whether the tick is flagged.
-        anomaly_score: (T,) float32; higher is more usual.
+        calibrated: (T, 6), calibrated and fused, at the bundle's prior.
+        told: (T, 6), the same at a meeting's.
+        least: (T,), told probability of a class that the conformal set has.
+        uncalibrated: (T, 6), the softmax of all members, their mean with the same weights.
+        members: (T, 3, 6), calibrated, each of `MEMBERS` alone.
+        anomaly: (T,) bool, whether the tick is flagged as unusual, with the default setting.
+        anomaly_score: (T,) float32, conformal p-values.
         own_forest: (T,) bool, whether the profile's own forest judged it, not the fallback.
     """
 
     calibrated: Probs
+    told: Probs
+    least: NDArray[np.float64]
     uncalibrated: Probs
-    transformer: Probs
-    trees: Probs
+    members: Probs
     anomaly: NDArray[np.bool_]
     anomaly_score: NDArray[np.float32]
     own_forest: NDArray[np.bool_]
@@ -69,25 +75,22 @@ class BundleModels:
             )
         )
 
-    def threshold(self, profile: Profile) -> float:
-        """Score below which the profile's own forest flags."""
-        return self.ensemble.gate.forests[FORESTS.index(profile.value)].anomaly_below
-
     def _chunk(self, ticks: Sequence[Tick]) -> TickPredictions:
         """The steps of `Ensemble.predict`, with what lies between them kept."""
         batch = SequenceBatch.stack([tick.sequence() for tick in ticks])
         features, profiles, ensemble = self.transform.apply(batch), batch.profiles, self.ensemble
-        logits = ensemble.transformer.logits(batch)
-        tree_logits = ensemble.trees.logits(features.tree_columns)
-        by_transformer = ensemble.calibration.transformer(logits, profiles)
-        by_trees = ensemble.calibration.trees(tree_logits, profiles)
-        flags, scores = ensemble.gate.judge(features)
+        logits = ensemble.member_logits(features)
+        members = ensemble.calibration(logits, profiles)
+        scores = ensemble.gate.judge(features)
+        fused = np.asarray(ensemble.fusion(members, profiles), np.float64)
+        least = np.array([ensemble.fusion.pool(profile).least for profile in PROFILES])
         return TickPredictions(
-            np.asarray(ensemble.fusion(by_transformer, by_trees, profiles), np.float64),
-            ensemble.fusion.mean(softmax(logits), softmax(tree_logits), profiles),
-            by_transformer,
-            by_trees,
-            flags,
+            fused,
+            with_prior(fused, ensemble.fusion.prior, ensemble.prior),
+            least[profiles],
+            ensemble.fusion.mean(np.stack([softmax(own) for own in logits]), profiles),
+            members.transpose(1, 0, 2),
+            scores < ALPHA,
             scores,
             choose_forests(batch) != FORESTS.index("global_fallback"),
         )
@@ -112,9 +115,10 @@ def mean_by_clip(values: Probs, ticks_by_clip: Sequence[int]) -> Probs:
 _NO_PROBS: Probs = np.empty((0, len(EMOTIONS)))
 _NOTHING = TickPredictions(
     calibrated=_NO_PROBS,
+    told=_NO_PROBS,
+    least=np.empty(0),
     uncalibrated=_NO_PROBS,
-    transformer=_NO_PROBS,
-    trees=_NO_PROBS,
+    members=np.empty((0, len(MEMBERS), len(EMOTIONS))),
     anomaly=np.empty(0, bool),
     anomaly_score=np.empty(0, np.float32),
     own_forest=np.empty(0, bool),

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.sequence import Sequence, build_sequence
-from hoovik.layout import FACE_DIM, SEQ_LEN, WINDOW_S
+from hoovik.layout import EXPRESSION_DIM, FACE_DIM, SEQ_LEN, TICK_S, WINDOW_S
 from hoovik.schema.emotion import Profile
 from hoovik.settings import SessionSettings
 from training.corpora.clip import Clip, Modality
-from training.extraction.encoding import TICK_S, Extracted, tick_centres_s
+from training.extraction.encoding import Extracted, tick_centres_s
 
 STALE_S = SessionSettings().stale_s
 NEAREST_S = SessionSettings().face_nearest_s
@@ -63,13 +63,17 @@ class Tick:
             low, high = np.searchsorted(ticks, [first, self.number + 1])
             for row in range(low, high):
                 voice_steps[int(ticks[row]) - first] = self.voice.audio[row]
-        vectors = np.empty((0, FACE_DIM), np.float32) if self.face is None else self.face.face
+        vectors = np.empty((0, FACE_DIM), np.float32)
+        expressions = np.empty((0, EXPRESSION_DIM), np.float32)
+        if self.face is not None:
+            vectors, expressions = self.face.face, self.face.expression
         return build_sequence(
             self.step_centres_s,
             voice_steps,
             self._face_s(),
             vectors,
             self.profile,
+            expressions=expressions,
             nearest_s=NEAREST_S,
         )
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, TICK_S
 from training.corpora.clip import Clip, Modality
 from training.extraction.encoders import EncoderSource
-from training.extraction.encoding import TICK_S, Extracted, Reading
+from training.extraction.encoding import Extracted, Reading
 from training.extraction.seeing import BORDER, NOISE_LEVELS, SIDE_PX, TRACK_SCALE, TRACK_SHIFT
 from training.extraction.takes import LADDER
 
@@ -74,6 +74,8 @@ class ExtractionCache:
         try:
             with np.load(self.path(clip, take), allow_pickle=False) as stored:
                 arrays = {field: stored[field] for field in _FIELDS}
+                shown = np.zeros((len(arrays["face"]), EXPRESSION_DIM), np.float32)
+                arrays["expression"] = stored.get("expression", shown)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         n_audio, n_face = len(arrays["audio_ticks"]), len(arrays["face_s"])
@@ -81,6 +83,7 @@ class ExtractionCache:
             all(arrays[field].dtype == dtype for field, dtype in _FIELDS.items())
             and arrays["audio"].shape == (n_audio, AUDIO_DIM)
             and arrays["face"].shape == (n_face, FACE_DIM)
+            and arrays["expression"].shape == (n_face, EXPRESSION_DIM)
             and arrays["counts"].shape == (2,)
         )
         if not fits:
@@ -99,6 +102,7 @@ class ExtractionCache:
                 audio=extracted.audio.astype(np.float32, copy=False),
                 audio_ticks=extracted.audio_ticks,
                 face=extracted.face.astype(np.float32, copy=False),
+                expression=extracted.expression.astype(np.float32, copy=False),
                 face_s=extracted.face_s,
                 counts=np.array([extracted.n_ticks, extracted.n_frames], np.int64),
             )

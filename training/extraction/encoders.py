@@ -8,7 +8,13 @@ from typing import Self
 
 from hoovik.audio.encoder import WEIGHTS_FILE, AudioEncoder, load_audio_encoder
 from hoovik.audio.vad import VoiceDetector
-from hoovik.face.encoder import DETECTOR_FILE, STUDENT_FILE, FaceEncoder, load_face_encoder
+from hoovik.face.encoder import (
+    DETECTOR_FILE,
+    EXPRESSION_FILE,
+    STUDENT_FILE,
+    FaceEncoder,
+    load_face_encoder,
+)
 from hoovik.models.manifest import Encoders as EncoderNames
 from hoovik.settings import AudioSettings, FaceSettings, Settings
 from training.cache import file_digest
@@ -82,13 +88,13 @@ class EncoderSource:
         elif self.untrained:
             weights = f"untrained {self.untrained_seed}"
         else:
-            weights = _content(self.audio.wav2vec2)
+            weights = _content(getattr(self.audio, self.audio.encoder))
         return _digest(self.audio.model_dump_json(), weights)
 
     def face_digest(self) -> str:
         """Digest, in hex, of all that a face vector depends on but its picture and track."""
         if self.face.encoder == "embedded":
-            weights = self._embedded((DETECTOR_FILE, STUDENT_FILE))
+            weights = self._embedded((DETECTOR_FILE, STUDENT_FILE, EXPRESSION_FILE))
         else:
             weights = _content(self.face.landmarker or "")
         return _digest(self.face.model_dump_json(), weights)

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.audio.windows import window_centres_s
-from hoovik.layout import AUDIO_DIM, FACE_DIM, SAMPLE_RATE, WINDOW_S
-from hoovik.settings import SessionSettings
+from hoovik.audio.windows import window_centres_s, windows_at
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, SAMPLE_RATE, TICK_S, WINDOW_S
 from training.corpora.clip import Clip, Modality
 from training.corpora.decoding import TARGET_FPS, frames, image, samples
 from training.extraction.encoders import Encoders
-from training.extraction.hearing import speech_windows
+from training.extraction.hearing import speech_centres_s
 from training.extraction.seeing import Sighted, see_frames, see_still
 from training.extraction.takes import LADDER, roughen_alike, take
 
-TICK_S = SessionSettings().tick_s
 ENCODED_AT_ONCE = 64
 """Windows, so that an hour of speech does not fill the memory."""
 
@@ -46,6 +44,7 @@ class Extracted:
         audio: (k, 1024) float32 embeddings; k may be 0.
         audio_ticks: (k,) int64, ascending: the ticks whose window holds speech.
         face: (m, 326) float32 vectors.
+        expression: (m, 6) float32 logits of the same faces, zeros where the encoder tells none.
         face_s: (m,) float64, ascending: times in the clip of the frames that show a face.
         n_frames: frames looked at; of a still without a face one.
         take: 0 for the clip as it is, else the step of the ladder of `training.extraction.takes`.
@@ -56,6 +55,7 @@ class Extracted:
     audio: NDArray[np.float32]
     audio_ticks: NDArray[np.int64]
     face: NDArray[np.float32]
+    expression: NDArray[np.float32]
     face_s: NDArray[np.float64]
     n_frames: int
     take: int = 0
@@ -101,6 +101,7 @@ def encode_takes(
                 embeddings,
                 ticks,
                 sighted.vectors,
+                sighted.expressions,
                 sighted.times_s,
                 sighted.n_frames,
                 number,
@@ -111,7 +112,8 @@ def encode_takes(
 
 def _see(clip: Clip, encoders: Encoders, how: Reading) -> Sighted:
     if clip.modality is Modality.AUDIO:
-        return Sighted(np.empty((0, FACE_DIM), np.float32), np.empty(0), 0, 0)
+        nothing = np.empty((0, FACE_DIM), np.float32), np.empty((0, EXPRESSION_DIM), np.float32)
+        return Sighted(*nothing, np.empty(0), 0, 0)
     if clip.modality is Modality.STILL:
         centres_s = tick_centres_s(how.still_readings)
         return see_still(image(clip), encoders.face, centres_s, _rng(clip, how, 0))
@@ -130,14 +132,15 @@ def _hear(
     # Where there are pictures too, both must keep their time.
     if number and clip.modality is Modality.AUDIO:
         sound = take(sound, step, rng)
-    centres_s, windows = speech_windows(sound, encoders.speech, TICK_S)
-    if step is not None:
-        windows = roughen_alike(windows, step, rng)
+    centres_s = speech_centres_s(sound, encoders.speech, TICK_S)
+    seed = int(rng.integers(2**63))
     parts = [np.empty((0, AUDIO_DIM), np.float32)]
-    parts += [
-        encoders.audio.encode(windows[start : start + ENCODED_AT_ONCE])
-        for start in range(0, len(windows), ENCODED_AT_ONCE)
-    ]
+    for start in range(0, len(centres_s), ENCODED_AT_ONCE):
+        some_s = centres_s[start : start + ENCODED_AT_ONCE]
+        windows = windows_at(sound, some_s, encoders.audio.context_samples)
+        if step is not None:
+            windows = roughen_alike(windows, step, seed)
+        parts.append(encoders.audio.encode(windows))
     ticks = np.rint((centres_s - WINDOW_S / 2) / TICK_S).astype(np.int64)
     return window_centres_s(sound.size, TICK_S).size, np.concatenate(parts), ticks
 

@@ -155,5 +155,6 @@ def _owned(extracted: Extracted, clip: Clip) -> Extracted:
         audio=extracted.audio.copy(),
         audio_ticks=extracted.audio_ticks.copy(),
         face=extracted.face.copy(),
+        expression=extracted.expression.copy(),
         face_s=extracted.face_s.copy(),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.face.encoder import FaceEncoder, FaceReading, FaceTrack
+from hoovik.features.sequence import stacked_expressions
 from hoovik.layout import FACE_DIM
 
 SIDE_PX = 128
@@ -28,9 +29,13 @@ NOISE_LEVELS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """Faces of one clip: vectors (m, 326) float32, times (m,) in s, frames looked at, ticks."""
+    """Faces of one clip: vectors (m, 326) and expressions (m, 6) float32, at times (m,) in seconds.
+
+    Beside them the number of frames looked at, and of ticks.
+    """
 
     vectors: NDArray[np.float32]
+    expressions: NDArray[np.float32]
     times_s: NDArray[np.float64]
     n_frames: int
     n_ticks: int
@@ -139,4 +144,5 @@ def _noisy(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
 def _sighted(seen: list[tuple[float, FaceReading]], n_frames: int, n_ticks: int) -> Sighted:
     vectors = np.array([reading.vector for _, reading in seen], np.float32)
     times_s = np.array([time_s for time_s, _ in seen], np.float64)
-    return Sighted(vectors.reshape(len(seen), FACE_DIM), times_s, n_frames, n_ticks)
+    expressions = stacked_expressions([reading.expression for _, reading in seen])
+    return Sighted(vectors.reshape(len(seen), FACE_DIM), expressions, times_s, n_frames, n_ticks)

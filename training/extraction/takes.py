@@ -51,16 +51,15 @@ def take(
 
 
 def roughen_alike(
-    windows: NDArray[np.float32], how: Augmentation, rng: np.random.Generator
+    windows: NDArray[np.float32], how: Augmentation, seed: int
 ) -> NDArray[np.float32]:
-    """Filter and noise (k, 9600) windows of one take, all in the same way.
+    """Filter and noise (k, context_samples) windows of one take, all in the same way.
 
     A line does not change from one window to the next; if it did, spread and jitter over the steps
     would come from the augmentation.
     """
-    seed = int(rng.integers(2**63))
     rough = [
         roughen(torch.from_numpy(window[None]), how, np.random.default_rng(seed))
         for window in windows
     ]
-    return torch.cat(rough).numpy() if rough else windows
+    return torch.cat(rough).numpy()

@@ -25,11 +25,10 @@ from hoovik.features.projection import Projection
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
-from training.build.calibration import fit_calibration
 from training.build.curriculum import Curriculum, Phase
-from training.build.fusion import fit_fusion
 from training.build.metrics import balanced_accuracy, bootstrap_interval, negative_log_likelihood
 from training.build.plan import Plan
+from training.build.probabilities import fit_calibration, fit_weights
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
 from training.build.standing import logits_of
@@ -140,18 +139,18 @@ def _trees(question: Question) -> Model:
 
 def _calibrated(logits_of: Model, question: Question) -> Calibrated:
     samples = question.samples[Split.CALIBRATION]
-    calibration = fit_calibration(logits_of(samples), samples.labels, question.plan.class_balance)
+    calibration = fit_calibration(logits_of(samples), samples.labels)
     return lambda samples: calibration(logits_of(samples))
 
 
 def _fused(transformer: Calibrated, trees: Calibrated, question: Question) -> Model:
     validation = question.samples[Split.VALIDATION]
-    fusion = fit_fusion(
-        {Profile.AUDIO_ONLY: (transformer(validation), trees(validation))},
-        {Profile.AUDIO_ONLY: validation.labels},
-        question.plan,
-    )
-    return lambda samples: fusion(transformer(samples), trees(samples), samples.sequences.profiles)
+
+    def members(samples: SampleSet) -> NDArray[np.float64]:
+        return np.stack([transformer(samples), trees(samples)])
+
+    weights = fit_weights(members(validation), validation.labels)
+    return lambda samples: np.tensordot(np.array(weights), members(samples), axes=1)
 
 
 def _logistic_regression(question: Question) -> Model:

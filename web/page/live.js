@@ -27,10 +27,10 @@ export class LiveView {
   #drawing = null;
   #silent = true;
 
-  /** @param client who speaks to the service @param roomId the room @param config of the service */
-  open(client, roomId, config) {
+  /** @param client who speaks to the service @param roomId the room */
+  open(client, roomId) {
     this.#client = client;
-    this.#reader = new Reader(config.minConfidence);
+    this.#reader = new Reader();
     this.#minute = new Minute();
     this.#rate = new Rate();
     this.#silent = true;
@@ -86,7 +86,7 @@ export class LiveView {
     this.#silent = false;
     if (!result.anomaly) this.#bars.show(result.probs);
     if (clientLatencyMs !== null) at("latency").textContent = `${Math.round(clientLatencyMs)} ms`;
-    this.#announcer.say(`${words.word}, from ${PROFILES[result.modality]}`);
+    this.#announcer.say(`${words.word}${words.kind === "unsure" ? ", unsure" : ""}, from ${PROFILES[result.modality]}`);
   }
 
   #show({ kind, word, confidence, note }) {

@@ -72,7 +72,7 @@ function take(detail) {
   const { participantId, result } = detail;
   journal.add(detail);
   if (!people.has(participantId)) {
-    const person = new Person(participantId, config.minConfidence);
+    const person = new Person(participantId);
     people.set(participantId, person);
     at("people").append(person.element);
   }

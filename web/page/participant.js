@@ -26,7 +26,7 @@ async function join(who) {
   const config = await configured;
   mic.disabled = camera.disabled = true;
   hideEntry();
-  view.open(mine, who.roomId, config);
+  view.open(mine, who.roomId);
   mine.addEventListener("state", ({ detail }) => detail.state === "closed" && left(detail));
   mine.addEventListener("fault", ({ detail }) => {
     if (detail.code === "CONSENT_REQUIRED") view.trouble(reason(detail.code));

@@ -3,7 +3,7 @@
 import { Minute } from "./minute.js";
 import { Reader } from "./reading.js";
 import { drawStrip } from "./strip.js";
-import { ago, PROFILES } from "./wording.js";
+import { ago, faults, PROFILES } from "./wording.js";
 
 /** After so long without a result, somebody has fallen silent, and later has gone. */
 const SILENT_MS = 2_000;
@@ -11,11 +11,10 @@ const GONE_MS = 120_000;
 
 export class Person {
   minute = new Minute();
-  #reader;
+  #reader = new Reader();
   #parts = {};
 
-  constructor(participantId, minConfidence) {
-    this.#reader = new Reader(minConfidence);
+  constructor(participantId) {
     this.element = document.getElementById("person").content.cloneNode(true).firstElementChild;
     this.element.dataset.participant = participantId;
     for (const part of this.element.querySelectorAll("[data-part]")) {
@@ -35,7 +34,7 @@ export class Person {
   take(result, now) {
     this.minute.add(result, now);
     const { kind, word, confidence } = this.#reader.read(result, now);
-    const odd = result.anomaly ? ", unusual input" : "";
+    const odd = result.anomaly ? `. ${faults(result.anomalyReasons)}` : "";
     this.#show(kind, word, confidence, PROFILES[result.modality] + odd);
     this.#parts.swatch.dataset.emotion = result.emotion;
   }

@@ -10,6 +10,29 @@ export const PROFILES = {
   nothing: "nothing live",
 };
 
+/** What is wrong with the input of a result, in the order of the protocol. */
+export const FAULTS = {
+  no_face: "no face is seen",
+  small: "the face is small",
+  blurred: "the face is blurred",
+  turned_away: "the face is turned away",
+  dark: "the face is dark",
+  frozen: "the picture is frozen",
+  too_short: "it has only just begun",
+  clipped: "the sound is over-driven",
+  noisy: "there is noise",
+  music: "there is music",
+  unusual_voice: "the voice is like none that the models know",
+  unusual_face: "the face is like none that the models know",
+  unusual_pair: "voice and face are like none that the models know",
+};
+
+/** Reasons of a result as one sentence; of an older service there are none. */
+export function faults(reasons = []) {
+  const words = reasons.map((reason) => FAULTS[reason] ?? reason).join(", ");
+  return words && `${capitalised(words)}.`;
+}
+
 const REASONS = {
   AT_CAPACITY: "The room is full.",
   ROOM_UNAVAILABLE: "The room did not come up in time.",

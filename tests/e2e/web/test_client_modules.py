@@ -67,10 +67,10 @@ async def test_results_are_put_into_words(visit: Visit) -> None:
         visit,
         """async () => {
           const { Reader } = await import("/web/page/reading.js");
-          const reader = new Reader(0.45);
-          const happy = { emotion: "happy", rawEmotion: "happy", confidence: 0.7, modality: "both" };
-          const unsure = { ...happy, emotion: "neutral/calm", confidence: 0.4 };
-          const odd = { ...happy, emotion: "angry", anomaly: true };
+          const reader = new Reader();
+          const happy = { emotion: "happy", uncertain: false, confidence: 0.7, modality: "both", anomalyReasons: [] };
+          const unsure = { ...happy, uncertain: true, confidence: 0.4 };
+          const odd = { ...happy, emotion: "angry", anomaly: true, anomalyReasons: ["dark", "unusual_face"] };
           return [
             reader.read(odd, 0), reader.read(happy, 1000), reader.read(odd, 1300),
             reader.read(odd, 2600), reader.read(unsure, 2900),
@@ -83,10 +83,10 @@ async def test_results_are_put_into_words(visit: Visit) -> None:
         ("sure", "Happy"),
         ("anomaly", "Happy"),  # greyed out, for a moment
         ("anomaly", "Not shown"),
-        ("unsure", "Neutral/calm"),
+        ("unsure", "Happy"),
     ]
-    assert "like nothing the models have seen" in words[2][2]
-    assert "happy comes first, but with less than 45 %" in words[4][2]
+    assert words[2][2] == "Not shown. The face is dark, the face is like none that the models know."
+    assert "no single emotion stands out" in words[4][2]
 
 
 async def test_a_client_that_has_left_stays_so(visit: Visit, room: str) -> None:

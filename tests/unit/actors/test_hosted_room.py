@@ -57,7 +57,7 @@ class Seen:
                 reading = FaceReading(np.ones(FACE_DIM, np.float32), TRACK)
                 self.do(room.face_encoded(effect.ticket, reading, now))
             elif isinstance(effect, Predict):
-                self.do(room.predicted(effect.ticket, Prediction(PROBS, False, 0.1), now))
+                self.do(room.predicted(effect.ticket, Prediction(PROBS, 0.5, 0.1), now))
 
     def show(
         self, who: str, connection_id: str, number: int, offset_s: float = 0.0

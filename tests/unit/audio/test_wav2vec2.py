@@ -151,6 +151,35 @@ def test_another_width_is_refused(tmp_path: Path) -> None:
         Wav2Vec2Encoder.from_pretrained(str(tmp_path), None)
 
 
+def test_the_form_of_the_published_checkpoint_is_read(
+    copy: Path, encoder: Wav2Vec2Encoder, windows: NDArray[np.float32]
+) -> None:
+    # Written by an early transformers from a class of the publisher's own, for no vocabulary.
+    config = json.loads((copy / "config.json").read_text())
+    config |= {
+        "_name_or_path": "torch",
+        "architectures": ["Wav2Vec2ForSpeechClassification"],
+        "finetuning_task": "wav2vec2_reg",
+        "hidden_dropout_prob": 0.1,
+        "pooling_mode": "mean",
+        "torch_dtype": "float32",
+        "transformers_version": "4.17.0.dev0",
+        "vocab_size": None,
+    }
+    (copy / "config.json").write_text(json.dumps(config))
+    positions = "encoder.pos_conv_embed.conv.parametrizations.weight.original"
+    earlier = {f"{positions}0": "encoder.pos_conv_embed.conv.weight_g"}
+    earlier |= {f"{positions}1": "encoder.pos_conv_embed.conv.weight_v"}
+    tensors = load_file(copy / WEIGHTS)
+    assert earlier.keys() <= tensors.keys()
+    renamed = {f"wav2vec2.{earlier.get(name, name)}": one for name, one in tensors.items()}
+    head = {"classifier.dense.weight": torch.zeros(3, 3), "classifier.dense.bias": torch.zeros(3)}
+    torch.save(renamed | head, copy / "pytorch_model.bin")
+    (copy / WEIGHTS).unlink()
+    loaded = Wav2Vec2Encoder.from_pretrained(str(copy), None)
+    assert np.array_equal(loaded.encode(windows), encoder.encode(windows))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

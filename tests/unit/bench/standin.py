@@ -107,6 +107,7 @@ def _result(who: str) -> dict[str, Any]:
         "modality": "both",
         "anomaly": False,
         "anomalyScore": 0.0,
+        "uncertain": False,
         "rawEmotion": EMOTIONS[0],
     }
     return {

@@ -15,7 +15,8 @@ from commands.main import app
 from hoovik.audio.precision import candidates
 from hoovik.features.sequence import PROFILES
 
-MODELS = ["features", "transformer", "trees", "forests", "features and ensemble"]
+MODELS = ["features", "transformer", "linear", "trees", "forests", "features and ensemble"]
+NAMES = ["embedded", "whisper"]
 MEDIAPIPE = ["face, MediaPipe", "face, MediaPipe, searched", "face, MediaPipe, all cores"]
 
 
@@ -46,7 +47,7 @@ def figures(answer: Result, folder: Path) -> dict[str, Any]:
 def test_every_model_has_its_time_for_each_batch(figures: dict[str, Any]) -> None:
     words = [str(dtype).removeprefix("torch.") for dtype in candidates("cpu")]
     batches = {
-        **{f"audio, embedded, {word}": WINDOWS for word in words},
+        **{f"audio, {name}, {word}": WINDOWS for name in NAMES for word in words},
         "decode 640x360": (1,),
         "decode 640x360, in colour": (1,),
         "decode 1280x720": (1,),

@@ -35,6 +35,7 @@ def result(at_s: float, *, anomaly: bool = False, latency_ms: float | None = 100
         modality=Profile.BOTH,
         anomaly=anomaly,
         anomaly_score=-0.5,
+        uncertain=False,
         raw_emotion="happy",
     )
     message = EmotionResult(

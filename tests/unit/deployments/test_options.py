@@ -63,6 +63,9 @@ def test_a_profile_chooses_both_encoders_and_the_bundle_beside(
     settings = settings_from(BuildArgs(profile="reference"))
     assert (settings.audio.encoder, settings.face.encoder) == ("wav2vec2", "mediapipe")
     assert str(settings.bundle) == "/opt/hoovik/model_artifacts/reference"
+    settings = settings_from(BuildArgs(profile="whisper"))
+    assert (settings.audio.encoder, settings.face.encoder) == ("whisper", "embedded")
+    assert str(settings.bundle) == "/opt/hoovik/model_artifacts/whisper"
     given = settings_from(BuildArgs(profile="reference", bundle="/elsewhere", untrained=True))
     assert (str(given.bundle), given.untrained) == ("/elsewhere", True)
 
@@ -72,6 +75,6 @@ def test_sections_of_a_serve_config_become_settings() -> None:
     assert settings.session.tick_s == 0.5
 
 
-@pytest.mark.parametrize("profile", ["embedded", "reference"])
-def test_the_application_is_built_for_both_profiles(profile: str) -> None:
+@pytest.mark.parametrize("profile", ["embedded", "whisper", "reference"])
+def test_the_application_is_built_for_every_profile(profile: str) -> None:
     assert build(BuildArgs(profile=profile, untrained=True)) is not None

@@ -121,7 +121,6 @@ def test_the_config_says_what_the_settings_say() -> None:
         "consentRequired": True,
         "tokenRequired": True,
         "targetFps": 5.0,
-        "minConfidence": 0.45,
         "soundKeptSec": 4.0,
         "faceKeptSec": 6.0,
         "untrained": True,

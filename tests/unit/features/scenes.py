@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.sequence import PROFILES, SequenceBatch
-from hoovik.layout import AUDIO_DIM, FACE_DIM, SEQ_LEN
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import Profile
 
 
@@ -24,7 +24,12 @@ def one(
     for step, vector in (audio or {}).items():
         voices[0, step], audio_mask[0, step] = vector, True
     return SequenceBatch(
-        voices, faces, audio_mask, face_mask, np.array([PROFILES.index(profile)], np.int8)
+        voices,
+        faces,
+        np.zeros((1, SEQ_LEN, EXPRESSION_DIM), np.float32),
+        audio_mask,
+        face_mask,
+        np.array([PROFILES.index(profile)], np.int8),
     )
 
 
@@ -44,9 +49,11 @@ def mixed(n: int, seed: int = 0) -> SequenceBatch:
         masks[1, row] &= PROFILES[index].has_face
     audio = generator.standard_normal((n, SEQ_LEN, AUDIO_DIM), np.float32)
     face = generator.standard_normal((n, SEQ_LEN, FACE_DIM), np.float32)
+    expression = generator.standard_normal((n, SEQ_LEN, EXPRESSION_DIM), np.float32)
     return SequenceBatch(
         np.where(masks[0][..., None], audio, np.float32(0)),
         np.where(masks[1][..., None], face, np.float32(0)),
+        np.where(masks[1][..., None], expression, np.float32(0)),
         masks[0],
         masks[1],
         profiles.astype(np.int8),
@@ -59,6 +66,7 @@ def masked_filled(batch: SequenceBatch, filling: float) -> SequenceBatch:
     return SequenceBatch(
         np.where(batch.audio_mask[..., None], batch.audio, value),
         np.where(batch.face_mask[..., None], batch.face, value),
+        np.where(batch.face_mask[..., None], batch.expression, value),
         batch.audio_mask,
         batch.face_mask,
         batch.profiles,

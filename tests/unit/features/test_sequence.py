@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hoovik.features.sequence import PROFILES, Sequence, SequenceBatch, build_sequence
-from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM
 from hoovik.schema.emotion import Profile
 from tests.unit.features.scenes import mixed
 
@@ -27,12 +27,14 @@ def build(
     profile: Profile = Profile.BOTH,
 ) -> Sequence:
     """Voices are numbers, None for silence; a face is numbered by its place, from 1."""
+    numbers = np.arange(1, len(face_times_s) + 1, dtype=np.float32)
     return build_sequence(
         step_times_s,
         [None if number is None else voice(number) for number in voices],
         face_times_s,
-        faces([float(place) for place in range(1, len(face_times_s) + 1)]),
+        faces(numbers.tolist()),
         profile,
+        expressions=np.repeat(-numbers[:, None], EXPRESSION_DIM, axis=1),
     )
 
 
@@ -82,6 +84,22 @@ def test_steps_are_right_aligned() -> None:
     sequence = build([0.3, 0.6, 0.9], [1, None, 3], [0.3, 0.6])
     assert shown(sequence.audio, sequence.audio_mask) == [None] * 7 + [1, None, 3]
     assert shown(sequence.face, sequence.face_mask) == [None] * 7 + [1, 2, None]
+
+
+def test_an_expression_stands_where_its_face_does_and_gaps_are_zero() -> None:
+    sequence = build([0.3, 0.6, 0.9, 1.2], [None] * 4, [1.15, 0.3, 0.65])
+    numbers = shown(-sequence.expression, sequence.face_mask)
+    assert numbers == shown(sequence.face, sequence.face_mask)
+    assert numbers == [None] * 6 + [2, 3, None, 1]
+    unseen = build([0.3, 0.6], [1, 2], [0.3, 0.6], Profile.AUDIO_ONLY)
+    assert not unseen.expression.any()
+
+
+def test_faces_without_expressions_have_zeros() -> None:
+    sequence = build_sequence([0.3], [None], [0.3], faces([1]), Profile.VIDEO_ONLY)
+    assert sequence.face_mask[-1]
+    assert sequence.expression.shape == (10, EXPRESSION_DIM)
+    assert not sequence.expression.any()
 
 
 def test_only_the_last_ten_steps_count() -> None:
@@ -144,13 +162,14 @@ def test_stacking_nothing_makes_an_empty_batch() -> None:
     assert len(batch) == 0
     assert batch.audio.shape == (0, 10, AUDIO_DIM)
     assert batch.face.shape == (0, 10, FACE_DIM)
+    assert batch.expression.shape == (0, 10, EXPRESSION_DIM)
     assert batch.face_mask.shape == (0, 10)
 
 
 def test_batches_come_apart_and_together_again() -> None:
     batch = mixed(5)
     again = SequenceBatch.concatenate([batch[:2], batch[2:2], batch[2:]])
-    for field in ("audio", "face", "audio_mask", "face_mask", "profiles"):
+    for field in ("audio", "face", "expression", "audio_mask", "face_mask", "profiles"):
         assert np.array_equal(getattr(again, field), getattr(batch, field))
     chosen = batch[np.array([4, 0])]
     assert np.array_equal(chosen.audio, batch.audio[[4, 0]])

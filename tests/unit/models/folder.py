@@ -15,6 +15,7 @@ from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import (
     CALIBRATION,
     FUSION,
+    LINEAR,
     MANIFEST,
     MODEL_FILES,
     PROJECTIONS,
@@ -40,15 +41,13 @@ def write_bundle(folder: Path, ensemble: Ensemble, transform: FeatureTransform) 
     """A bundle of an untrained ensemble of `SEED` and `ROUNDS`."""
     save_tensors(dict(untrained_transformer(SEED).state_dict()), folder / TRANSFORMER)
     untrained_booster(SEED, ROUNDS).save_model(folder / TREES)
+    save_arrays(ensemble.linear.to_arrays(), folder / LINEAR)
     save_arrays(_projections(transform), folder / PROJECTIONS)
-    forests: dict[str, np.ndarray] = {}
-    for name, forest in zip(FORESTS, ensemble.gate.forests, strict=True):
-        forests |= forest.to_arrays(name)
-    save_arrays(forests, folder / FORESTS_FILE)
+    save_arrays(ensemble.gate.to_arrays(), folder / FORESTS_FILE)
     (folder / CALIBRATION).write_text(ensemble.calibration.model_dump_json())
     (folder / FUSION).write_text(ensemble.fusion.model_dump_json())
     manifest = Manifest(
-        format=2,
+        format=3,
         name="none",
         version="0.0.1",
         encoders=Encoders(audio="embedded", face="mediapipe"),

@@ -23,7 +23,7 @@ def grown(usual: NDArray[np.float32]) -> sklearn_ensemble.IsolationForest:
 
 @pytest.fixture(scope="module")
 def forest(grown: sklearn_ensemble.IsolationForest) -> IsolationForest:
-    return IsolationForest.from_sklearn(grown, anomaly_below=-0.5)
+    return IsolationForest.from_sklearn(grown)
 
 
 def test_scores_are_scikit_learns(
@@ -63,7 +63,7 @@ def test_scores_are_scikit_learns_for_other_shapes_of_trees(
     grown = sklearn_ensemble.IsolationForest(
         n_estimators=20, max_samples=max_samples, random_state=1
     ).fit(repeated)
-    forest = IsolationForest.from_sklearn(grown, 0.0)
+    forest = IsolationForest.from_sklearn(grown)
     np.testing.assert_allclose(forest.scores(repeated), grown.score_samples(repeated), atol=1e-6)
 
 
@@ -90,7 +90,6 @@ def test_a_tree_computed_by_hand() -> None:
         path_length=np.array([[0.0, 1.0, 1.0 + 1.2074]], np.float32),
         norm=2.0,
         depth=1,
-        anomaly_below=-0.6,
     )
     scores = forest.scores(np.array([[9, -1], [9, 0], [9, 1]], np.float32))
     assert scores == pytest.approx([-(2**-0.5), -(2**-0.5), -(2**-1.1037)])
@@ -111,4 +110,3 @@ def test_it_comes_back_from_its_arrays(
     loaded = IsolationForest.from_arrays(load_file(tmp_path / "forests.safetensors"), "both")
     assert np.array_equal(loaded.scores(usual), forest.scores(usual))
     assert (loaded.depth, loaded.norm) == (forest.depth, forest.norm)
-    assert loaded.anomaly_below == -0.5

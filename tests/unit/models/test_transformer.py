@@ -165,7 +165,12 @@ def test_an_absent_modality_cannot_be_told_from_what_it_held(model: EmotionTrans
 def test_the_auxiliary_heads_look_at_their_own_modality_alone(model: EmotionTransformer) -> None:
     batch, other = mixed(1), mixed(1, seed=5)
     swapped = SequenceBatch(
-        batch.audio, other.face, batch.audio_mask, other.face_mask, batch.profiles
+        batch.audio,
+        other.face,
+        other.expression,
+        batch.audio_mask,
+        other.face_mask,
+        batch.profiles,
     )
     before, after = outputs(model, batch), outputs(model, swapped)
     assert torch.equal(before.audio_logits, after.audio_logits)

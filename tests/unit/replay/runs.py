@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hoovik.schema.emotion import MEETING_PRIOR
 from replay.comparison import Comparison, Run, compare, run_of
 from replay.outputs import RESULTS
 from replay.timeline import MeetingTimeline, ParticipantTimeline, Results
@@ -18,7 +19,7 @@ def timeline(
     untrained: bool = False,
 ) -> MeetingTimeline:
     """A meeting in a run."""
-    return MeetingTimeline(meeting, "", participants, TICK_S, bundle, untrained)
+    return MeetingTimeline(meeting, "", participants, TICK_S, bundle, MEETING_PRIOR, untrained)
 
 
 def run(*meetings: MeetingTimeline, name: str = "old") -> Run:

@@ -47,6 +47,15 @@ def test_equal_neighbours_are_one_cue_on_the_recordings_own_clock() -> None:
     ]
 
 
+def test_a_cue_says_where_the_label_is_unsure() -> None:
+    own = results(["sad", "sad", "sad"], uncertain=[1])
+    assert [cue[2] for cue in cues(webvtt(participant(own), TICK_S))] == [
+        "sad · 75% · voice and face",
+        "sad · unsure · 75% · voice and face",
+        "sad · 75% · voice and face",
+    ]
+
+
 def test_flags_and_gaps_have_no_cue() -> None:
     own = results(["sad"] * 5, times=[0.0, 0.5, 1.0, 4.0, 4.5], flagged=[1])
     assert [cue[:2] for cue in cues(webvtt(participant(own), TICK_S))] == [

@@ -6,9 +6,10 @@ from math import inf
 import numpy as np
 import pytest
 
-from hoovik.layout import SAMPLE_RATE
+from hoovik.layout import CONTEXT_SAMPLES, SAMPLE_RATE, SEQ_LEN
 from hoovik.media.meeting import ClientState
 from hoovik.media.stream import ClipFrame, SoundPart
+from hoovik.settings import SessionSettings
 from replay.cells import CELL_S, PRE_ROLL_S, cell_of, cells_for
 from replay.chunk import Change, Chunk
 from replay.cutting import MAX_SKEW_S, Cutter
@@ -46,6 +47,11 @@ def cut(sound_s: float, pictures_s: float, late_s: float = 0.0, **how: object) -
 )
 def test_an_instant_on_an_edge_ends_its_cell(time_s: float, cell: int) -> None:
     assert cell_of(time_s) == cell
+
+
+def test_all_that_a_result_rests_on_lies_in_the_lead_of_its_cell() -> None:
+    heard_s = max(CONTEXT_SAMPLES.values()) / SAMPLE_RATE
+    assert (SEQ_LEN - 1) * SessionSettings().tick_s + heard_s <= CELL_S
 
 
 def test_chunks_are_whole_cells() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hoovik.schema.emotion import Profile
+from hoovik.schema.reason import Reason
 from replay.chunk import RawResults
 from replay.found import Ended, Failed, Played
 from replay.ledger import Ledger
@@ -22,7 +23,9 @@ def said(*times_s: float) -> RawResults:
         np.tile(np.eye(6, dtype=np.float32)[0], (n, 1)),
         (Profile.VIDEO_ONLY,) * n,
         np.arange(n) % 2 == 1,
+        tuple((Reason.DARK, Reason.UNUSUAL_FACE) if k % 2 else (Reason.NO_FACE,) for k in range(n)),
         np.full(n, -0.5, np.float32),
+        np.full(n, 0.1, np.float32),
     )
 
 

@@ -12,7 +12,13 @@ from replay.progress import Meter, Progress
 from replay.recording import Recording
 
 NOTHING = RawResults(
-    np.zeros(0), np.zeros((0, len(EMOTIONS)), np.float32), (), np.zeros(0, bool), np.zeros(0)
+    np.zeros(0),
+    np.zeros((0, len(EMOTIONS)), np.float32),
+    (),
+    np.zeros(0, bool),
+    (),
+    np.zeros(0),
+    np.zeros(0),
 )
 
 

@@ -112,12 +112,12 @@ def test_it_loads_nothing(page: Page) -> None:
 def test_tables_have_the_figures(page: Page) -> None:
     shares = page.tables["Share of the results by the emotion told; flagged results do not count"]
     assert shares[1:] == [
-        ["Ann", "24", "0.0%", "0.0%", "0.0%", "50.0%", "50.0%", "0.0%"],
-        ["Bert", "0", *["–"] * 6],
+        ["Ann", "24", "0", "0.0%", "0.0%", "0.0%", "50.0%", "50.0%", "0.0%"],
+        ["Bert", "0", "0", *["–"] * 6],
     ]
     covered = next(rows for name, rows in page.tables.items() if name.startswith("Shares of each"))
     assert covered[1][:5] == ["Ann", "24", "100.0%", "100.0%", "100.0%"]
-    assert covered[2] == ["Bert", "0", *["–"] * 6, "0", "–"]
+    assert covered[2] == ["Bert", "0", *["–"] * 6, "0", "–", "–"]
     recordings = page.tables["What was read of each participant"]
     assert recordings[1] == ["Ann", "/recordings/ann b.mp4", "0:02.0", "0:12.0", "24", "none"]
     assert recordings[2][-1] == "no such file"
@@ -128,12 +128,12 @@ def test_tables_have_the_figures(page: Page) -> None:
 
 
 def test_the_timelines_table_has_means_of_each_interval() -> None:
-    own = results(["sad", "happy", "happy", "happy"], flagged=[3])
+    own = results(["sad", "happy", "happy", "happy"], flagged=[3], uncertain=[1, 3])
     whole = Page(report_html(meeting(participant(own)), [], None))
     (rows,) = (rows for name, rows in whole.tables.items() if name.startswith("Ann: mean"))
     assert rows[0][1:7] == list(EMOTIONS)
     assert rows[1][:7] == ["0:00–0:01", "0.05", "0.05", "0.05", "0.40", "0.40", "0.05"]
-    assert rows[1][7:] == ["happy", "2", "0", "100.0%", "100.0%"]
+    assert rows[1][7:] == ["happy", "2", "0", "1", "100.0%", "100.0%"]
     assert rows[2][4] == "0.75"
     assert rows[2][8:10] == ["2", "1"]
 

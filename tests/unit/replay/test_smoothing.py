@@ -14,6 +14,7 @@ from replay.smoothing import smoothed
 HAPPY, SAD = np.eye(6, dtype=np.float32)[3], np.eye(6, dtype=np.float32)[4]
 ALWAYS = (Change(-inf, ClientState()),)
 SETTINGS = SessionSettings()
+LEAST = 0.36
 
 
 def raw(*said: tuple[float, np.ndarray, Profile]) -> RawResults:
@@ -22,7 +23,9 @@ def raw(*said: tuple[float, np.ndarray, Profile]) -> RawResults:
         probs=np.array([one[1] for one in said], np.float32).reshape(-1, 6),
         profile=tuple(one[2] for one in said),
         anomaly=np.zeros(len(said), bool),
+        reasons=((),) * len(said),
         anomaly_score=np.full(len(said), -0.4, np.float32),
+        least=np.full(len(said), LEAST, np.float32),
     )
 
 
@@ -39,10 +42,13 @@ def test_results_remember_those_before() -> None:
     assert results.confidence.tolist() == pytest.approx([1, 0.65, 1])
 
 
-def test_an_unsure_label_is_neutral() -> None:
-    unsure = np.array([0.3, 0.3, 0.4, 0, 0, 0], np.float32)
-    results = smoothed(raw((0.3, unsure, Profile.BOTH)), ALWAYS, 0.0, SETTINGS)
-    assert (results.emotion, results.raw_emotion) == (("neutral/calm",), ("disgust",))
+def test_doubt_follows_from_smoothed_probabilities() -> None:
+    # 0.65 sad and 0.35 happy, of which one reaches 0.36; then 0.7725 happy.
+    said = [(0.3, HAPPY, Profile.BOTH), (0.6, SAD, Profile.BOTH), (0.9, HAPPY, Profile.BOTH)]
+    open_ = np.array([0.3, 0.3, 0.35, 0.05, 0, 0], np.float32)
+    results = smoothed(raw(*said, (9.0, open_, Profile.BOTH)), ALWAYS, 0.0, SETTINGS)
+    assert results.emotion == ("happy", "sad", "happy", "disgust")
+    assert results.uncertain.tolist() == [False, False, False, True]
 
 
 def test_whoever_comes_back_begins_anew() -> None:

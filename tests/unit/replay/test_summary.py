@@ -1,6 +1,6 @@
 import json
 
-from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR, Profile
 from replay.summary import summary
 from tests.unit.replay.timelines import meeting, participant, results
 
@@ -14,6 +14,7 @@ def test_figures_of_a_meeting() -> None:
     whole = summary(meeting(participant(own, duration_s=16.0)))
     assert (whole["meeting"], whole["title"], whole["duration_s"]) == ("weekly-1", "Weekly", 16.0)
     assert (whole["bundle"], whole["untrained"]) == ("1.0.0+abc", False)
+    assert whole["prior"] == dict(zip(EMOTIONS, MEETING_PRIOR, strict=True))
     (ann,) = whole["participants"]
     assert (ann["participant"], ann["media"], ann["fault"]) == ("Ann", "ann.mp4", "")
     assert (ann["results"], ann["flagged"], ann["counted"]) == (24, 4, 20)

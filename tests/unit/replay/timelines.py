@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hoovik.schema.emotion import EMOTIONS, NEUTRAL, Profile
+from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR, Profile
+from hoovik.schema.reason import Reason
 from replay.timeline import MeetingTimeline, ParticipantTimeline, Results
 
 TICK_S = 0.5
@@ -17,6 +18,7 @@ def results(
     times: Sequence[float] | None = None,
     profiles: Sequence[Profile] | None = None,
     flagged: Sequence[int] = (),
+    uncertain: Sequence[int] = (),
 ) -> Results:
     """One result for each emotion, `TICK_S` apart, of which it has 0.75 and each other 0.05."""
     n = len(emotions)
@@ -25,13 +27,16 @@ def results(
         probs[row, EMOTIONS.index(emotion)] = PEAK
     anomaly = np.zeros(n, np.bool_)
     anomaly[list(flagged)] = True
+    doubts = np.zeros(n, np.bool_)
+    doubts[list(uncertain)] = True
     return Results(
         time_s=np.arange(n) * TICK_S if times is None else np.asarray(times, np.float64),
         probs=probs,
         emotion=tuple(emotions),
-        raw_emotion=tuple(emotions),
+        uncertain=doubts,
         profile=(Profile.BOTH,) * n if profiles is None else tuple(profiles),
         anomaly=anomaly,
+        reasons=tuple((Reason.UNUSUAL_FACE,) if flag else () for flag in anomaly),
         anomaly_score=np.where(anomaly, -0.7, -0.4).astype(np.float32),
     )
 
@@ -58,7 +63,10 @@ def meeting(
     tick_s: float = TICK_S,
 ) -> MeetingTimeline:
     """A meeting of them."""
-    return MeetingTimeline("weekly-1", title, participants, tick_s, "1.0.0+abc", untrained)
+    bundle = "1.0.0+abc"
+    return MeetingTimeline(
+        "weekly-1", title, participants, tick_s, bundle, MEETING_PRIOR, untrained
+    )
 
 
 def lively(
@@ -99,16 +107,14 @@ def lively(
         Results(
             time_s=offset_s + there * tick_s,
             probs=probs[there].astype(np.float32),
-            emotion=tuple(
-                one if confidence >= 0.45 else NEUTRAL
-                for one, confidence in zip(top, probs[there].max(axis=1), strict=True)
-            ),
-            raw_emotion=tuple(top),
+            emotion=tuple(top),
+            uncertain=(probs[there] >= 0.2).sum(axis=1) != 1,
             profile=tuple(
                 Profile.of(audio=bool(speaks[one]), face=bool(seen[one])) or Profile.BOTH
                 for one in there
             ),
             anomaly=anomaly,
+            reasons=tuple((Reason.UNUSUAL_FACE,) if flag else () for flag in anomaly),
             anomaly_score=np.where(anomaly, -0.65, -0.45).astype(np.float32),
         ),
     )

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from hoovik.layout import SAMPLE_RATE
+from hoovik.layout import CONTEXT_SAMPLES, SAMPLE_RATE
 from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import ServerStatus
 from hoovik.session.effects import EncodeAudio, EncodeFace
 from hoovik.session.participant import LATE_S
 from hoovik.session.sight import CameraFrame, FaceStream
-from hoovik.settings import SessionSettings
+from hoovik.settings import AudioSettings, SessionSettings, Settings
 from tests.meeting import Meeting
 
 
@@ -124,7 +124,7 @@ def test_sound_that_was_held_back_is_no_gap() -> None:
     meeting.run(3.0, sight=False)
     meeting.hold = (EncodeAudio,)
     t = np.arange(8_000) / SAMPLE_RATE
-    voice = (0.2 * np.sin(2 * np.pi * 140 * t)).astype(np.float32)
+    voice = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12)).astype(np.float32) / 5
     meeting.now = round(meeting.now + 0.6, 6)
     meeting.room.audio("ada", voice, SAMPLE_RATE, 999, meeting.now)
     meeting.tick()
@@ -132,6 +132,27 @@ def test_sound_that_was_held_back_is_no_gap() -> None:
     assert isinstance(asked, EncodeAudio)
     # Of the 0.6 s of the window 0.1 s came before.
     assert np.abs(asked.window[:1600]).max() > 0.01
+
+
+@pytest.mark.parametrize(("encoder", "context_samples"), CONTEXT_SAMPLES.items())
+def test_an_encoder_is_sent_what_it_hears_and_nothing_from_before_a_mute(
+    encoder: str, context_samples: int
+) -> None:
+    meeting = Meeting(Settings(audio=AudioSettings.model_validate({"encoder": encoder})))
+    meeting.join()
+    meeting.run(3.0, sight=False)
+    meeting.hold = (EncodeAudio,)
+    meeting.run(0.3, sight=False)
+    (asked,) = meeting.held
+    assert asked.window.shape == (context_samples,)
+    assert np.abs(asked.window[:1600]).max() > 0.01
+    meeting.room.media_state("ada", mic_enabled=False, camera_enabled=True)
+    meeting.room.media_state("ada", mic_enabled=True, camera_enabled=True)
+    meeting.run(0.3, sight=False)
+    asked = meeting.held[-1]
+    assert asked.window.shape == (context_samples,)
+    assert not asked.window[:-4_800].any()
+    assert np.abs(asked.window[-4_800:]).max() > 0.01
 
 
 @pytest.mark.parametrize("away", [EncodeAudio, EncodeFace])

@@ -75,6 +75,25 @@ def test_mute_forgets_the_voice(meeting: Meeting) -> None:
     assert meeting.asked[-1].sequence.audio_mask.sum() <= 2
 
 
+def test_what_a_face_shows_stands_beside_it_and_goes_with_the_camera(meeting: Meeting) -> None:
+    meeting.run(0.6)
+    assert not meeting.asked[-1].sequence.expression.any()
+    meeting.expression = np.arange(6, dtype=np.float32)
+    meeting.run(1.2)
+    sequence = meeting.asked[-1].sequence
+    told = sequence.expression.any(axis=1)
+    assert 3 <= told.sum() < sequence.face_mask.sum()  # the first readings told none
+    assert (sequence.expression[told] == meeting.expression).all()
+    meeting.do(meeting.room.media_state("ada", mic_enabled=True, camera_enabled=False))
+    meeting.run(0.6)
+    assert not meeting.asked[-1].sequence.expression.any()
+    meeting.do(meeting.room.media_state("ada", mic_enabled=True, camera_enabled=True))
+    meeting.run(0.9)
+    again = meeting.asked[-1].sequence
+    assert again.face_mask.sum() <= 3
+    assert (again.expression.any(axis=1) == again.face_mask).all()
+
+
 @pytest.mark.parametrize(("age_s", "live"), [(0.39, True), (0.41, False)])
 def test_a_modality_is_live_for_four_tenths_of_a_second(age_s: float, live: bool) -> None:
     for sound in (True, False):
@@ -201,7 +220,7 @@ def test_stages_add_up_to_the_latency(meeting: Meeting) -> None:
     meeting.do(meeting.room.audio_encoded(window.ticket, embedding, meeting.now, work_s=0.02))
     (question,) = meeting.held
     meeting.now += 0.04
-    answer = Prediction(PROBS, False, 0.1)
+    answer = Prediction(PROBS, 0.5, 0.1)
     meeting.do(meeting.room.predicted(question.ticket, answer, meeting.now, work_s=0.01))
     timings = meeting.emitted[-1].timings
     assert timings.profile is Profile.BOTH

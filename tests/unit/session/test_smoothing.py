@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hoovik.schema.emotion import Profile
-from hoovik.session.smoothing import Smoother
+from hoovik.session.smoothing import Smoother, told
 from hoovik.settings import SessionSettings
 
 ANGRY = np.array([1, 0, 0, 0, 0, 0], np.float32)
@@ -31,9 +31,11 @@ def test_it_starts_anew_with_another_profile(smoother: Smoother) -> None:
     assert smoother.update(HAPPY, Profile.AUDIO_ONLY, 0.3)[0] == 0
 
 
-def test_an_unsure_label_is_neutral_and_keeps_its_raw_top(smoother: Smoother) -> None:
-    unsure = np.array([0.44, 0.16, 0.1, 0.1, 0.1, 0.1], np.float32)
-    label, raw, confidence = smoother.label(unsure)
-    assert (label, raw) == ("neutral/calm", "angry")
+def test_the_label_is_the_most_probable_and_doubt_stands_beside_it() -> None:
+    open_ = np.array([0.44, 0.16, 0.1, 0.1, 0.1, 0.1], np.float32)
+    label, confidence, uncertain = told(open_, least=0.15)
+    assert (label, uncertain) == ("angry", True)  # fearful is a member as well
     assert confidence == pytest.approx(0.44)
-    assert smoother.label(ANGRY)[0] == "angry"
+    assert told(open_, least=0.2)[2] is False
+    assert told(open_, least=0.5)[2] is True  # no class is a member
+    assert told(ANGRY, least=0.5) == ("angry", 1.0, False)

@@ -56,7 +56,7 @@ def quality() -> QualityReport:
 
 def manifest(audio: str = "embedded", face: str = "embedded") -> Manifest:
     return Manifest(
-        format=2,
+        format=3,
         name="none",
         version="1.0.0+0123abcd",
         encoders=Encoders(audio=audio, face=face),

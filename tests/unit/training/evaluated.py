@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR, Profile
 from training.build.metrics import accuracy, balanced_accuracy, recalls
+from training.build.probabilities import NATURAL
 
 BINS = 15
 
@@ -24,7 +25,7 @@ def evaluated(*, pairs: str = "by label", n: int = 600, seed: int = 0) -> dict[s
             "caught": caught,
             "withheld": withheld,
             "flagged": flagged,
-            "anomaly_scores": _histogram(rng.normal(-0.63, 0.04, 150)),
+            "anomaly_scores": _histogram(rng.beta(0.3, 4, 150)),
         }
         for name, profile, caught, withheld, flagged in (
             ("silence", "audio_only", 1.0, 1.0, 0.0),
@@ -34,6 +35,10 @@ def evaluated(*, pairs: str = "by label", n: int = 600, seed: int = 0) -> dict[s
     }
     return {
         "bundle": "1.0.0+0123abcd",
+        "priors": {
+            name: dict(zip(EMOTIONS, prior, strict=True))
+            for name, prior in (("calibrated", NATURAL), ("told", MEETING_PRIOR))
+        },
         "profiles": profiles,
         "corruptions": corrupted,
         "caught_mean": 0.797,
@@ -97,16 +102,31 @@ def _profile(rng: np.random.Generator, n: int, skill: float) -> dict[str, Any]:
             "brier": 0.5,
             "reliability": _reliability(uncalibrated, labels),
         },
+        "aurc": 0.21,
+        "aurc_ci": [0.17, 0.26],
+        "risk_coverage": [
+            {"coverage": round(0.1 * place, 1), "risk": 0.03 * place} for place in range(1, 11)
+        ],
+        "class_ece": {emotion: {"value": 0.034, "ci": [0.021, 0.055]} for emotion in EMOTIONS},
+        "told": {
+            "accuracy": 0.713,
+            "uar": 0.512,
+            "uncertain": 0.374,
+            "coverage": 0.908,
+            "accuracy_certain": 0.865,
+            "uar_certain": 0.641,
+        },
         "anomaly_rate": 0.11,
         "by_corpus": {"ravdess": part, "emodb": part},
         "by_sex": {"female": part, "male": part},
         "ablations": {
             "transformer": {"uar": uar - 0.02, "ece": 0.06, **scores},
             "trees": {"uar": uar - 0.03, "ece": 0.05, **scores},
+            "linear": {"uar": uar - 0.01, "ece": 0.04, **scores},
             "without_curriculum": {"uar": uar - 0.04, "ece": 0.07, **scores},
         },
         "reliability": _reliability(probs, labels),
-        "anomaly_scores": {**_histogram(rng.normal(-0.5, 0.04, 4 * n)), "threshold": -0.56},
+        "anomaly_scores": {**_histogram(rng.uniform(0, 1, 4 * n)), "threshold": 0.1},
     }
 
 
@@ -129,5 +149,5 @@ def _reliability(probs: np.ndarray, labels: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _histogram(scores: np.ndarray) -> dict[str, Any]:
-    counts, edges = np.histogram(scores, 50, (-0.8, -0.3))
+    counts, edges = np.histogram(scores, 50, (0, 1))
     return {"edges": edges.tolist(), "counts": counts.tolist()}

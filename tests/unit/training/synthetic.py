@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.sequence import build_sequence
-from hoovik.layout import AUDIO_DIM, FACE_DIM, SEQ_LEN
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.build.samples import Sample
 
@@ -40,5 +40,7 @@ class SyntheticSource:
         times_s = 0.3 * np.arange(length)
         voices = self.voices[label] + rng.standard_normal((length, AUDIO_DIM), np.float32)
         faces = self.faces[label] + rng.standard_normal((length, FACE_DIM), np.float32)
-        sequence = build_sequence(times_s, list(voices), times_s, faces, profile)
+        shown = rng.standard_normal((length, EXPRESSION_DIM), np.float32)
+        shown[:, label] += 2
+        sequence = build_sequence(times_s, list(voices), times_s, faces, profile, expressions=shown)
         return Sample(sequence, label, f"owner-{rng.integers(20)}", "synthetic")

@@ -72,7 +72,6 @@ def test_the_whole_study_tells_classes_apart_that_overlap() -> None:
         ),
         tree_rounds=8,
         tree_patience=4,
-        fusion_trials=5,
         resamples=50,
     )
     plan = replace(plan, trees=replace(plan.trees, learning_rate=0.3, max_depth=3))

@@ -26,7 +26,7 @@ from training.evaluation.evaluate import (
     evaluate,
     flagged_shares,
 )
-from training.evaluation.prediction import BundleModels
+from training.evaluation.prediction import ALPHA, BundleModels
 from training.evaluation.subjects import judged
 from training.extraction.encoders import EncoderSource
 from training.extraction.parallel import extract
@@ -40,7 +40,7 @@ RECORDING = "vr_5.mp4"
 PROFILE_KEYS = {
     "n", "speakers", "ticks", "accuracy", "uar", "uar_ci", "recall", "confusion", "ece", "nll",
     "brier", "uncalibrated", "anomaly_rate", "by_corpus", "by_sex", "ablations", "reliability",
-    "anomaly_scores", "by_tick",
+    "anomaly_scores", "by_tick", "told", "aurc", "aurc_ci", "risk_coverage", "class_ece",
 }  # fmt: skip
 
 
@@ -100,7 +100,13 @@ def test_every_figure_is_there_and_is_json(figures: dict[str, Any]) -> None:
         assert set(one) == PROFILE_KEYS | ({"pairs"} if name == "both" else set())
         assert set(one["recall"]) == set(EMOTIONS)
         assert np.sum(one["confusion"]) == one["n"]
-        assert set(one["ablations"]) == {"transformer", "trees", "without_calibration"}
+        assert set(one["ablations"]) == {
+            "transformer",
+            "trees",
+            "linear",
+            "without_calibration",
+            "majority",
+        }
         assert set(one["uncalibrated"]) >= {"ece", "nll", "brier", "uar"}
         assert one["uar_ci"][0] <= one["uar"] <= one["uar_ci"][1]
         assert (
@@ -169,8 +175,9 @@ def test_ticks_are_predicted_as_the_service_predicts_them(clips: list[Clip], fol
     said = BundleModels.of(bundle).predict(ticks)
     batch = SequenceBatch.stack([tick.sequence() for tick in ticks])
     served = bundle.load_ensemble().predict(bundle.load_transform().apply(batch))
-    np.testing.assert_allclose(said.calibrated, [one.probs for one in served], atol=1e-5)
-    assert said.anomaly.tolist() == [one.anomaly for one in served]
+    np.testing.assert_allclose(said.told, [one.probs for one in served], atol=1e-5)
+    assert said.least.tolist() == [one.least for one in served]
+    assert said.anomaly.tolist() == [one.anomaly_score < ALPHA for one in served]
     np.testing.assert_allclose(said.anomaly_score, [one.anomaly_score for one in served], atol=1e-5)
     np.testing.assert_allclose(said.uncalibrated.sum(axis=1), 1, atol=1e-5)
 

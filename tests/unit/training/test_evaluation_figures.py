@@ -5,7 +5,7 @@ from hoovik.schema.emotion import EMOTIONS, Profile
 from tests.unit.training.extracts import extract_of
 from training.corpora.clip import Modality
 from training.evaluation.figures import SCORE_EDGES, profile_figures
-from training.evaluation.prediction import TickPredictions, mean_by_clip
+from training.evaluation.prediction import ALPHA, TickPredictions, mean_by_clip
 from training.evaluation.subjects import Judged, judged
 
 TRUTH = (0, 0, 1, 1, 3, 3)
@@ -35,15 +35,23 @@ def said_at_ticks() -> TickPredictions:
     probs[0::2, 2], probs[0::2, 5] = 0.6, 0.4
     probs[np.arange(1, 12, 2), SAID] = 1.0
     flat = np.full((12, 6), 1 / 6)
-    scores = np.linspace(-0.9, -0.35, 12).astype(np.float32)
+    least = np.full(12, 0.3)
+    scores = np.linspace(0.01, 0.9, 12).astype(np.float32)
     return TickPredictions(
-        probs, flat, probs, flat, np.arange(12) < 3, scores, np.arange(12) % 2 == 0
+        probs,
+        probs,
+        least,
+        flat,
+        np.stack([probs, flat, flat], axis=1),
+        np.arange(12) < 3,
+        scores,
+        np.arange(12) % 2 == 0,
     )
 
 
 @pytest.fixture(scope="module")
 def figures() -> dict:
-    return profile_figures(six_voices(), said_at_ticks(), -0.5, resamples=200, seed=0)
+    return profile_figures(six_voices(), said_at_ticks(), resamples=200, seed=0)
 
 
 def test_a_clip_says_the_mean_of_its_ticks(figures: dict) -> None:
@@ -98,9 +106,9 @@ def test_anomalies_are_counted_by_tick(figures: dict) -> None:
     scores = figures["anomaly_scores"]
     assert sum(scores["counts"]) == 6
     assert scores["by_fallback"] == 6
-    assert scores["threshold"] == -0.5
+    assert scores["threshold"] == ALPHA
     assert len(scores["edges"]) == len(scores["counts"]) + 1 == len(SCORE_EDGES)
-    assert scores["counts"][0] == 2  # those below the lowest edge, -0.9 and just over -0.8
+    assert scores["counts"][0] == 1
 
 
 def test_only_voice_and_face_together_have_pairs(figures: dict) -> None:
@@ -114,3 +122,32 @@ def test_the_ticks_of_clips_must_add_up() -> None:
         mean_by_clip(values, [2, 2])
     with pytest.raises(ValueError, match="at least one"):
         mean_by_clip(values, [5, 0])
+
+
+def test_what_is_told_is_smoothed_and_counts_as_a_meeting_has_it(figures: dict) -> None:
+    # First ticks say disgust, with neutral at 0.4 as the second member of their set; second ones
+    # say what the clip says at 0.65, and disgust at 0.21. Anger is 0.07 of a meeting, fear 0.04,
+    # joy 0.16.
+    told = figures["told"]
+    right = (0.07 / 2 + 0.04 + 0.16 / 2) / 0.27 / 2
+    assert told["uncertain"] == 0.5
+    assert told["accuracy"] == pytest.approx(right, abs=1e-4)
+    assert told["coverage"] == pytest.approx(right, abs=1e-4)
+    assert told["accuracy_certain"] == pytest.approx(2 * right, abs=1e-4)
+    assert told["uar"] == pytest.approx(1 / 3, abs=1e-4)
+    assert told["uar_certain"] == pytest.approx(2 / 3, abs=1e-4)
+
+
+def test_risk_and_calibration_of_classes_have_intervals(figures: dict) -> None:
+    assert figures["risk_coverage"][-1] == {"coverage": 1.0, "risk": 0.3333}
+    low, high = figures["aurc_ci"]
+    assert low <= figures["aurc"] <= high
+    # Nobody shows disgust, which every clip has at 0.3.
+    assert figures["class_ece"]["disgust"] == {"value": 0.3, "ci": [0.3, 0.3]}
+
+
+def test_the_majority_is_a_baseline(figures: dict) -> None:
+    majority = figures["ablations"]["majority"]
+    assert majority["uar"] == pytest.approx(1 / 3, abs=1e-4)
+    assert majority["nll"] == pytest.approx(np.log(3), abs=1e-4)
+    assert majority["ece"] == 0

@@ -11,7 +11,7 @@ from skimage.data import astronaut
 
 from hoovik.audio.windows import window_centres_s
 from hoovik.face.encoder import FaceReading, FaceTrack
-from hoovik.settings import MODEL_ARTIFACTS
+from hoovik.settings import MODEL_ARTIFACTS, AudioSettings
 from tests.pictures import jpeg
 from training.corpora.clip import Clip, Modality
 from training.corpora.decoding import image, samples
@@ -63,6 +63,18 @@ def test_a_voice_is_encoded_at_the_ticks_that_hold_speech(spoken: Clip, encoders
     np.testing.assert_allclose(
         one.audio[-1], encoders.audio.encode(window[None])[0], rtol=1e-3, atol=1e-4
     )
+
+
+def test_an_encoder_with_context_hears_what_came_before_the_window(spoken: Clip) -> None:
+    audio = AudioSettings(encoder="whisper")
+    encoders = EncoderSource(None, audio, untrained=True).load()
+    plain, rough = encode_takes(spoken, encoders, HOW, (0, 1))
+    assert {7, 8} <= set(plain.audio_ticks.tolist()) <= set(range(2, 9))
+    heard = samples(spoken)[16_000:48_000]
+    np.testing.assert_allclose(
+        plain.audio[-1], encoders.audio.encode(heard[None])[0], rtol=1e-3, atol=1e-4
+    )
+    assert rough.audio.shape[1] == 1024
 
 
 def test_silence_gives_ticks_without_embeddings(tmp_path: Path, encoders: Encoders) -> None:

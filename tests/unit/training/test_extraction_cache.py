@@ -49,6 +49,7 @@ def extracted() -> Extracted:
         audio=rng.standard_normal((2, 1024), np.float32),
         audio_ticks=np.array([0, 3]),
         face=rng.standard_normal((3, 326), np.float32),
+        expression=rng.standard_normal((3, 6), np.float32),
         face_s=np.array([0.0, 0.2, 0.6]),
         n_frames=5,
         take=1,
@@ -62,10 +63,24 @@ def test_what_is_put_comes_back(tmp_path: Path, extracted: Extracted) -> None:
     found = cache.get(extracted.clip, 1)
     assert found is not None
     assert (found.n_ticks, found.n_frames, found.take) == (4, 5, 1)
-    for field in ("audio", "audio_ticks", "face", "face_s"):
+    for field in ("audio", "audio_ticks", "face", "expression", "face_s"):
         np.testing.assert_array_equal(getattr(found, field), getattr(extracted, field))
         assert getattr(found, field).dtype == getattr(extracted, field).dtype
     assert [path.suffix for path in tmp_path.rglob("*.*")] == [".npz"]
+
+
+def test_a_file_of_before_there_were_expressions_has_none(
+    tmp_path: Path, extracted: Extracted
+) -> None:
+    cache = ExtractionCache(tmp_path, SOURCE, HOW)
+    cache.put(extracted)
+    path = cache.path(extracted.clip, 1)
+    with np.load(path) as stored:
+        earlier = {name: stored[name] for name in stored.files if name != "expression"}
+    np.savez(path, **earlier)
+    found = cache.get(extracted.clip, 1)
+    assert found is not None
+    np.testing.assert_array_equal(found.expression, np.zeros((3, 6), np.float32))
 
 
 def test_a_damaged_file_counts_as_absent(tmp_path: Path, extracted: Extracted) -> None:

@@ -10,6 +10,7 @@ from hoovik.models.bundle import (
     CALIBRATION,
     FORESTS,
     FUSION,
+    LINEAR,
     MODEL_FILES,
     PROJECTIONS,
     TRANSFORMER,
@@ -31,9 +32,9 @@ from training.build.files import (
     write_manifest,
 )
 from training.build.forests import fit_forests
+from training.build.linear import fit_linear
 from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
-from training.build.samples import SampleSet
 from training.build.trees import fit_trees, tree_columns
 
 SOURCE = SyntheticSource.seeded(0)
@@ -43,16 +44,18 @@ SOURCE = SyntheticSource.seeded(0)
 def folder(tmp_path_factory: pytest.TempPathFactory):
     """A bundle of models that were fitted on synthetic sequences."""
     path = tmp_path_factory.mktemp("bundle")
-    plan = Plan(projection_rows=600, tree_rounds=20, tree_patience=10, forest_samples=500)
+    plan = Plan(
+        projection_rows=600, tree_rounds=20, tree_patience=10, forest_samples=500, usual_scores=100
+    )
     rng = np.random.default_rng(0)
     training = draw_set(SOURCE, 500, rng, single_share=0.5)
-    short = [SOURCE.draw(Profile.BOTH, rng, short=True) for _ in range(50)]
-    projections, forests = fit_forests(SOURCE, [training, SampleSet.of(short)], plan)
+    projections, forests = fit_forests(SOURCE, SyntheticSource.seeded(1), plan)
     projections |= fit_tree_projections(training, plan.projection_rows, 0)
     save_file(projections, path / PROJECTIONS)
     save_file(forests, path / FORESTS)
     columns = tree_columns(FeatureTransform.from_file(path / PROJECTIONS), training)
     fit_trees((columns, training.labels), (columns, training.labels), plan, path / TREES)
+    fit_linear(training, {Profile.VIDEO_ONLY: training}, path / LINEAR)
     save_transformer(EmotionTransformer(), path / TRANSFORMER)
     (path / CALIBRATION).write_text(EnsembleCalibration.identity().model_dump_json())
     (path / FUSION).write_text(Fusion().model_dump_json())
@@ -104,7 +107,7 @@ def test_the_version_follows_the_weights(folder) -> None:
     before = write_manifest(folder, encoders, {}, {}, {}).version
     assert write_manifest(folder, encoders, {"more": 1}, {}, {}).version == before
     original = (folder / FUSION).read_text()
-    (folder / FUSION).write_text(Fusion(both=Pool(weight=0.4)).model_dump_json())
+    (folder / FUSION).write_text(Fusion(both=Pool(sharpness=1.4)).model_dump_json())
     assert write_manifest(folder, encoders, {}, {}, {}).version != before
     (folder / FUSION).write_text(original)
     write_manifest(folder, encoders, {}, {}, {})

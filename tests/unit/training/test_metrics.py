@@ -34,3 +34,14 @@ def test_the_bootstrap_keeps_the_samples_of_one_owner_together() -> None:
     wide = metrics.bootstrap_interval(metrics.accuracy, probs, labels, few, 300, rng)
     narrow = metrics.bootstrap_interval(metrics.accuracy, probs, labels, many, 300, rng)
     assert wide[1] - wide[0] > 3 * (narrow[1] - narrow[0])
+
+
+def test_classwise_calibration_and_risk_computed_by_hand() -> None:
+    probs = np.array([[0.9, 0.1, 0, 0, 0, 0], [0.8, 0.2, 0, 0, 0, 0], [0.3, 0.7, 0, 0, 0, 0]])
+    labels = np.array([0, 1, 1])
+    # Each probability has a bin of its own: |1 - 0.9| + |0 - 0.8| + |0 - 0.3| over three.
+    errors = metrics.class_calibration_errors(probs, labels)
+    assert errors == pytest.approx([0.4, 0.4, 0, 0, 0, 0])
+    # Surest first: right, wrong, right.
+    assert metrics.risks(probs, labels) == pytest.approx([0, 1 / 2, 1 / 3])
+    assert metrics.aurc(probs, labels) == pytest.approx(5 / 18)

@@ -19,6 +19,7 @@ def extracted(one: Clip, n_speech: int, n_faces: int, take: int = 0) -> Extracte
         audio=np.zeros((n_speech, 1024), np.float32),
         audio_ticks=np.arange(n_speech),
         face=np.zeros((n_faces, 326), np.float32),
+        expression=np.zeros((n_faces, 6), np.float32),
         face_s=np.arange(n_faces) / 5,
         n_frames=10,
         take=take,

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hoovik.layout import AUDIO_DIM, BLENDSHAPES, FACE_DIM, POSE, SEQ_LEN
+from hoovik.layout import AUDIO_DIM, BLENDSHAPES, EXPRESSION_DIM, FACE_DIM, POSE, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from training.build.coverage import drawn_voice_steps, face_presence, voice_steps
 from training.build.faces import FaceClip
@@ -20,7 +20,8 @@ from training.splits import Split
 
 from .media import clip
 
-STANDING = Motion(np.empty((0, FACE_DIM), np.float32), np.empty((0, FACE_DIM), np.float32))
+NOWHERE = np.empty((0, FACE_DIM + EXPRESSION_DIM), np.float32)
+STANDING = Motion(NOWHERE, NOWHERE)
 
 
 def voice(
@@ -31,7 +32,7 @@ def voice(
         np.full(AUDIO_DIM, tick, np.float32) if one == "1" else None
         for tick, one in enumerate(spoken)
     ]
-    return VoiceClip(speaker, "ravdess", label, Split.TEST, tuple(steps), face)
+    return VoiceClip(speaker, "ravdess", label, tuple(steps), face)
 
 
 def still(
@@ -43,15 +44,17 @@ def still(
     votes: tuple[float, ...] | None = None,
 ) -> FaceClip:
     vectors = np.full((readings, FACE_DIM), value, np.float32)
+    expressions = np.full((readings, EXPRESSION_DIM), -value, np.float32)
     times_s = tick_centres_s(readings)
-    return FaceClip(owner, corpus, label, Split.TEST, vectors, times_s, still=True, votes=votes)
+    return FaceClip(owner, corpus, label, vectors, expressions, times_s, still=True, votes=votes)
 
 
 def video(label: int, seconds: float, owner: str = "ravdess-04") -> FaceClip:
     """Five frames a second, each filled with its time."""
     times_s = np.arange(0, seconds, 0.2)
     vectors = np.repeat(times_s[:, None], FACE_DIM, axis=1).astype(np.float32)
-    return FaceClip(owner, "ravdess", label, Split.TEST, vectors, times_s, still=False)
+    expressions = -vectors[:, :EXPRESSION_DIM]
+    return FaceClip(owner, "ravdess", label, vectors, expressions, times_s, still=False)
 
 
 @pytest.fixture
@@ -162,8 +165,10 @@ def test_voice_and_face_of_one_recording_stay_together_in_time() -> None:
 
 
 def test_a_recording_that_shows_no_face_while_it_speaks_is_a_voice() -> None:
+    vectors = np.ones((1, FACE_DIM), np.float32)
+    expressions = np.ones((1, EXPRESSION_DIM), np.float32)
     late = FaceClip(
-        "a", "ravdess", 0, Split.TRAIN, np.ones((1, FACE_DIM), np.float32), np.array([60.0]), False
+        "a", "ravdess", 0, Split.TRAIN, vectors, expressions, np.array([60.0]), still=False
     )
     classes = range(len(EMOTIONS))
     voices = [voice(label, "0111", face=late) for label in classes]
@@ -200,8 +205,9 @@ def test_short_coverage_is_under_three_steps() -> None:
 
 def test_a_video_is_shown_at_its_own_times() -> None:
     rng = np.random.default_rng(2)
-    times_s, vectors = shown(video(0, 8.0), STANDING, rng, end_s=5.0)
+    times_s, vectors, expressions = shown(video(0, 8.0), STANDING, rng, end_s=5.0)
     assert vectors[:, 0] == pytest.approx(times_s + 5.0 - STEP_TIMES_S[-1], abs=1e-5)
+    assert (expressions[:, 0] == -vectors[:, 0]).all()
     assert times_s.max() <= STEP_TIMES_S[-1] + 0.15
 
 
@@ -215,6 +221,7 @@ def test_motion_is_made_of_changes_within_one_person_and_label() -> None:
             3,
             Split.TRAIN,
             np.tile(rng.uniform(0, 1, FACE_DIM).astype(np.float32), (10, 1)),
+            np.tile(rng.uniform(-3, 3, EXPRESSION_DIM).astype(np.float32), (10, 1)),
             tick_centres_s(10),
             still=True,
         )
@@ -223,8 +230,12 @@ def test_motion_is_made_of_changes_within_one_person_and_label() -> None:
     motion = motion_of([*lone, *twice, still(None, 0.5, "ada"), video(3, 2.0, "ada")], rng)
     assert len(motion.turning) == 3
     assert motion.expression[:, POSE] == pytest.approx(np.zeros((3, 3)), abs=1e-5)
-    steps = motion.applied(twice[0].vectors, rng)
+    steps, expressions = motion.applied(twice[0].vectors, twice[0].expressions, rng)
     assert steps.shape == (SEQ_LEN, FACE_DIM)
+    assert expressions.shape == (SEQ_LEN, EXPRESSION_DIM)
+    assert (expressions.std(axis=0) > 0).all()
+    # A logit is no share: it may leave 0 to 1, where a blendshape may not.
+    assert np.abs(expressions).max() > 1
     assert steps[:, BLENDSHAPES].min() >= 0
     assert steps[:, BLENDSHAPES].max() <= 1
     assert (steps.std(axis=0) > 0).mean() > 0.9
