@@ -5,7 +5,7 @@ import pytest
 
 from hoovik.errors import BundleError
 from hoovik.features.sequence import PROFILES, SequenceBatch
-from hoovik.layout import AUDIO_DIM, FACE_DIM
+from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM
 from hoovik.models.linear import COLUMNS, LinearModel, linear_columns
 from hoovik.models.untrained import untrained_linear
 from hoovik.schema.emotion import Profile
@@ -17,15 +17,18 @@ def one_voice() -> SequenceBatch:
     audio = np.full((1, 10, AUDIO_DIM), 99, np.float32)
     audio[0, 8:] = np.array([[1.0], [3.0]])
     mask = np.arange(10)[None] >= 8
-    face = np.zeros((1, 10, FACE_DIM), np.float32)
+    face, expression = (
+        np.zeros((1, 10, width), np.float32) for width in (FACE_DIM, EXPRESSION_DIM)
+    )
     index = PROFILES.index(Profile.AUDIO_ONLY)
-    return SequenceBatch(audio, face, mask, np.zeros((1, 10), bool), np.array([index], np.int8))
+    faceless = np.zeros((1, 10), bool)
+    return SequenceBatch(audio, face, expression, mask, faceless, np.array([index], np.int8))
 
 
 def test_columns_are_of_the_steps_that_count() -> None:
     columns = linear_columns(one_voice())
     assert columns.shape == (1, COLUMNS)
-    means, deviations = columns[0, :1350], columns[0, 1350:]
+    means, deviations = columns[0, : COLUMNS // 2], columns[0, COLUMNS // 2 :]
     assert (means[:AUDIO_DIM] == 2).all()
     assert (deviations[:AUDIO_DIM] == 1).all()
     assert not means[AUDIO_DIM:].any()
@@ -50,5 +53,5 @@ def test_a_batch_is_its_sequences_one_by_one() -> None:
 
 def test_weights_of_other_columns_are_refused() -> None:
     arrays = untrained_linear(0).to_arrays()
-    with pytest.raises(BundleError, match="2699"):
+    with pytest.raises(BundleError, match="2711"):
         LinearModel.from_arrays({**arrays, "weights": arrays["weights"][..., :-1]})
