@@ -93,13 +93,16 @@ def _usual(
             own = columns[row : row + 1, forest_columns(FORESTS[forests[row]])]
             scores[groups[row]].append(float(forest.scores(projection.imputed(own))[0]))
             owners[groups[row]].append((drawn.corpora[row], drawn.owners[row]))
-    if not all(scores):
-        raise ValueError(
-            f"{profile}: no sequence of other people in coverage group {scores.index([])}"
-        )
+    seen = [group for group in range(COVERAGES) if scores[group]]
+    if not seen:
+        raise ValueError(f"{profile}: no sequence of other people")
+    # Where recordings are too short for a coverage, the next one to it stands in.
+    nearest = [min(seen, key=lambda one: abs(one - group)) for group in range(COVERAGES)]
     return tuple(
-        np.sort(rng.choice(own, plan.usual_scores, p=_shares(of))).astype(np.float32)
-        for own, of in zip(scores, owners, strict=True)
+        np.sort(rng.choice(scores[one], plan.usual_scores, p=_shares(owners[one]))).astype(
+            np.float32
+        )
+        for one in nearest
     )
 
 

@@ -167,9 +167,7 @@ def test_voice_and_face_of_one_recording_stay_together_in_time() -> None:
 def test_a_recording_that_shows_no_face_while_it_speaks_is_a_voice() -> None:
     vectors = np.ones((1, FACE_DIM), np.float32)
     expressions = np.ones((1, EXPRESSION_DIM), np.float32)
-    late = FaceClip(
-        "a", "ravdess", 0, Split.TRAIN, vectors, expressions, np.array([60.0]), still=False
-    )
+    late = FaceClip("a", "ravdess", 0, vectors, expressions, np.array([60.0]), still=False)
     classes = range(len(EMOTIONS))
     voices = [voice(label, "0111", face=late) for label in classes]
     sampler = Sampler(voices, [still(label, 0.1) for label in classes], STANDING)
@@ -219,7 +217,6 @@ def test_motion_is_made_of_changes_within_one_person_and_label() -> None:
             "ada",
             "faces",
             3,
-            Split.TRAIN,
             np.tile(rng.uniform(0, 1, FACE_DIM).astype(np.float32), (10, 1)),
             np.tile(rng.uniform(-3, 3, EXPRESSION_DIM).astype(np.float32), (10, 1)),
             tick_centres_s(10),
