@@ -112,7 +112,7 @@ def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Materi
 
 def _faces(extracted: Sequence[Extracted]) -> list[FaceClip]:
     faces = (FaceClip.of(one) for one in extracted)
-    return [face for face in faces if face is not None and face.label is not None]
+    return [face for face in faces if face is not None]
 
 
 def _voices(extracted: Sequence[Extracted]) -> list[VoiceClip]:

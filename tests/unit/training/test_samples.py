@@ -6,9 +6,10 @@ import pytest
 
 from hoovik.layout import AUDIO_DIM, BLENDSHAPES, EXPRESSION_DIM, FACE_DIM, POSE, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
+from tests.unit.training import extracts
 from training.build.coverage import drawn_voice_steps, face_presence, voice_steps
 from training.build.faces import FaceClip
-from training.build.material import chosen
+from training.build.material import chosen, gather
 from training.build.motion import Motion, motion_of
 from training.build.plan import Plan
 from training.build.sampler import Sampler
@@ -148,6 +149,20 @@ def test_caps_keep_a_few_persons_from_being_a_class() -> None:
     assert kept[Split.TEST] == pictures
     whole = Plan(pictures_per_person=None, pictures_per_group=10)
     assert len(chosen({Split.TRAIN: clips}, whole)[Split.TRAIN]) == 11
+
+
+def test_a_picture_without_a_majority_teaches_by_its_votes() -> None:
+    labelled = [
+        extracts.still(label=label, name=f"{label}", speaker=f"made-{label}") for label in range(6)
+    ]
+    unsure = extracts.still(label=None, name="unsure", speaker="made-unsure")
+    unsure = replace(unsure, clip=replace(unsure.clip, votes=(0.4, 0.3, 0, 0, 0, 0)))
+    extracted = dict.fromkeys((Split.VALIDATION, Split.CALIBRATION), labelled)
+    material = gather({Split.TRAIN: [*labelled, unsure], **extracted}, Plan())
+    rng = np.random.default_rng(0)
+    for source, shows in ((material.training, True), (material.held_out, False)):
+        owners = {source.draw(Profile.VIDEO_ONLY, rng).owner for _ in range(200)}
+        assert ("made-unsure" in owners) is shows
 
 
 def test_voice_and_face_of_one_recording_stay_together_in_time() -> None:
