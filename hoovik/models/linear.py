@@ -8,6 +8,7 @@ from safetensors.numpy import load_file
 
 from hoovik.errors import BundleError
 from hoovik.features.sequence import PROFILES, SequenceBatch
+from hoovik.features.statistics import ModalityStatistics, Statistics
 from hoovik.layout import AUDIO_DIM, EXPRESSION_DIM, FACE_DIM
 from hoovik.schema.emotion import EMOTIONS
 
@@ -22,18 +23,10 @@ def linear_columns(batch: SequenceBatch) -> NDArray[np.float32]:
     Returns:
         (N, 2712) float32, zero where no step has the modality.
     """
-    means, deviations = [], []
-    for steps, mask in (
-        (batch.audio, batch.audio_mask),
-        (batch.face, batch.face_mask),
-        (batch.expression, batch.face_mask),
-    ):
-        n = mask.sum(axis=1)[:, None].clip(1)  # (N, 1)
-        mean = np.where(mask[..., None], steps, 0).sum(axis=1) / n  # (N, D)
-        squares = np.where(mask[..., None], steps - mean[:, None], 0) ** 2
-        means.append(mean)
-        deviations.append(np.sqrt(squares.sum(axis=1) / n))
-    return np.concatenate([*means, *deviations], axis=1).astype(np.float32)
+    face, audio = ModalityStatistics.of(batch)
+    parts = audio, face, Statistics(batch.expression, batch.face_mask)
+    columns = [*(part.mean for part in parts), *(part.std for part in parts)]
+    return np.nan_to_num(np.concatenate(columns, axis=1), copy=False)
 
 
 @dataclass(frozen=True, slots=True)
