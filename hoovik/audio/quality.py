@@ -13,7 +13,7 @@ from scipy import fft
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
 from hoovik.schema.reason import Reason
 
-CONTEXT_SAMPLES = 2 * SAMPLE_RATE
+JUDGED_SAMPLES = 2 * SAMPLE_RATE
 """Music and noise show over more than a window; over longer than this a speaker pauses."""
 
 CLIPPED_SPREAD = 1.4
@@ -48,7 +48,7 @@ def sound_faults(samples: NDArray[np.float32]) -> tuple[Reason, ...]:
     """What is wrong with the newest samples of a voice, (n,) float32 at 16 kHz, which hold speech.
 
     Args:
-        samples: at most `CONTEXT_SAMPLES`; the last window decides on clipping, all of them on the
+        samples: at most `JUDGED_SAMPLES`; the last window decides on clipping, all of them on the
             rest. With less than a frame nothing is known of that.
     """
     found = [Reason.CLIPPED] if _is_clipped(samples[-WINDOW_SAMPLES:]) else []

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.audio.buffer import SampleRing
-from hoovik.audio.quality import CONTEXT_SAMPLES, sound_faults
+from hoovik.audio.quality import JUDGED_SAMPLES, sound_faults
 from hoovik.audio.resample import StreamResampler
 from hoovik.audio.vad import VoiceDetector
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
@@ -56,7 +56,6 @@ class SoundStream:
         self._ring = SampleRing(max(context_samples, capacity))
         self._resampler: StreamResampler | None = None
         self._source_hz = 0
-        self._since_clear = 0
         self._sequence_number = 0
 
     def push(
@@ -67,7 +66,6 @@ class SoundStream:
             self._resampler, self._source_hz = StreamResampler(source_hz), source_hz
         resampled = self._resampler.push(samples)
         self._ring.append(resampled)
-        self._since_clear += resampled.size
         self._sequence_number = sequence_number
         self.arrived_s = max(now, self.arrived_s)
 
@@ -75,7 +73,6 @@ class SoundStream:
         """Forget everything heard so far, the resampler's memory included."""
         self._ring.clear()
         self._resampler = None
-        self._since_clear = 0
         self.arrived_s = float("-inf")
 
     def newest(self) -> NDArray[np.float32] | None:
@@ -83,7 +80,7 @@ class SoundStream:
 
         None where there are fewer than for a window.
         """
-        size = min(self._context_samples, self._since_clear)
+        size = min(self._context_samples, self._ring.held)
         return None if size < MIN_WINDOW_SAMPLES else self._ring.latest(size)
 
     def window_of(self, samples: NDArray[np.float32]) -> SpeechWindow:
@@ -120,6 +117,6 @@ class VoiceStream(SoundStream):
         samples = self.newest() if self.fresh(now) else None
         if samples is None or not self._detector.is_speech(samples[-WINDOW_SAMPLES:]):
             return None
-        heard = self._ring.latest(min(CONTEXT_SAMPLES, self._ring.held))
+        heard = self._ring.latest(min(JUDGED_SAMPLES, self._ring.held))
         faults = () if heard is None else sound_faults(heard)
         return replace(self.window_of(samples), faults=faults)

@@ -10,7 +10,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from hoovik.audio.quality import CONTEXT_SAMPLES, sound_faults
+from hoovik.audio.quality import JUDGED_SAMPLES, sound_faults
 from hoovik.audio.vad import VoiceDetector
 from hoovik.layout import SAMPLE_RATE, WINDOW_SAMPLES
 from hoovik.schema.reason import VOICE_FAULTS, Reason
@@ -43,7 +43,7 @@ def shares(sounds: Iterable[Sound]) -> dict[Reason, float]:
     for sound in sounds:
         for end in range(WINDOW_SAMPLES, sound.size + 1, TICK_SAMPLES):
             if detector.is_speech(sound[end - WINDOW_SAMPLES : end]):
-                found.update(sound_faults(sound[max(0, end - CONTEXT_SAMPLES) : end]))
+                found.update(sound_faults(sound[max(0, end - JUDGED_SAMPLES) : end]))
                 ticks += 1
     assert ticks >= 90
     return {fault: found[fault] / ticks for fault in VOICE_FAULTS}
