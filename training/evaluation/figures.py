@@ -12,6 +12,7 @@ from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR
 from hoovik.session.smoothing import Smoother, told
 from hoovik.settings import SessionSettings
 from training.build import metrics
+from training.build.probabilities import prior_weights
 from training.evaluation.prediction import ALPHA, Probs, TickPredictions, mean_by_clip
 from training.evaluation.subjects import Judged
 from training.evaluation.ticks import labels_of
@@ -119,9 +120,7 @@ def told_figures(judged: Judged, said: TickPredictions) -> dict[str, Any]:
     counts = [len(subject.ticks) for subject in judged.subjects]
     clips = labels_of(judged.subjects)
     labels = np.repeat(clips, counts)
-    equally = np.repeat(1 / np.array(counts), counts)
-    n = np.bincount(clips, minlength=len(EMOTIONS)).clip(1)
-    weights = equally * (np.array(MEETING_PRIOR) / n)[labels]
+    weights = np.repeat(prior_weights(clips, MEETING_PRIOR) / np.array(counts), counts)
     certain = ~np.array(doubts)
 
     def share(flags: Sequence[bool] | NDArray[np.bool_], of: NDArray[np.bool_]) -> float | None:
