@@ -20,7 +20,7 @@ from hoovik.schema.emotion import Profile
 
 BATCHES = (1, 2, 4, 8, 16)
 SEED = 0
-ROUNDS = 525
+ROUNDS = 220
 """Boosting rounds without a bundle."""
 MIX = (Profile.BOTH, Profile.BOTH, Profile.AUDIO_ONLY, Profile.VIDEO_ONLY)
 """Profiles, in turn; a batch of one has both modalities, which takes the longest."""

@@ -21,7 +21,7 @@ def models(
         int, typer.Option(min=1, help="Timed calls of each; of Whisper half, of wav2vec2 a tenth.")
     ] = 60,
     untrained: Annotated[bool, typer.Option(help="Random weights of the same shapes.")] = False,
-    rounds: Annotated[int, typer.Option(min=1, help="Boosting rounds of random weights.")] = 525,
+    rounds: Annotated[int, typer.Option(min=1, help="Boosting rounds of random weights.")] = 220,
     json_file: JsonFile = None,
 ) -> None:
     """Time of each encoder and model by batch, on one core; best on a machine at rest."""

@@ -25,9 +25,6 @@ def train(
         Path | None,
         typer.Option(help="Take the embedded encoders' weights from here instead of fitting them."),
     ] = None,
-    trials: Annotated[
-        int, typer.Option(min=0, help="Optuna trials for transformer and trees each.")
-    ] = 0,
     workers: Annotated[int, typer.Option(min=0, help="Ray tasks of the extraction.")] = 2,
 ) -> None:
     """Make a bundle out of labelled recordings: encoders, models, calibration, figures, card."""
@@ -37,7 +34,7 @@ def train(
 
     places = Places(out, work or out.with_name(f"{out.name}-work"), encoders)
     settings = read_settings()
-    figures = run(read_config(config, data), places, settings, trials=trials, workers=workers)
+    figures = run(read_config(config, data), places, settings, workers=workers)
     (places.work / "figures.json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
     console = Console()
     console.print(profile_table(figures))

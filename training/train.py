@@ -1,7 +1,5 @@
 """From corpora to a sealed bundle: everything that `hoovik train` does, in its order."""
 
-import json
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,21 +8,19 @@ import cv2
 import torch
 from threadpoolctl import threadpool_limits
 
-from hoovik.models.bundle import TRANSFORMER, Bundle
+from hoovik.models.bundle import Bundle
 from hoovik.models.manifest import Encoders
 from hoovik.settings import Settings
 from training.build.files import (
     CARD,
     check_encoders_unchanged,
     encoder_digests,
-    save_transformer,
     write_manifest,
 )
 from training.build.lap import Laps
-from training.build.material import Material, chosen, gather
-from training.build.pipeline import calibrate_and_fuse, fit_models, flattened, watched_of
+from training.build.material import chosen, gather
+from training.build.pipeline import fit_models
 from training.build.plan import Plan
-from training.build.transformer import fit_transformer
 from training.card.card import write_card
 from training.config import TrainingConfig
 from training.corpora.leaks import check_leaks
@@ -46,8 +42,8 @@ class Places:
 
     Attributes:
         out: of the bundle.
-        work: of all that a stopped run goes on from: fitted encoders, checkpoints, searches and
-            what was extracted.
+        work: of all that a stopped run goes on from: fitted encoders, checkpoints and what was
+            extracted.
         encoders: of the embedded encoders' weights, where they are not to be fitted.
     """
 
@@ -61,7 +57,6 @@ def train(
     places: Places,
     settings: Settings,
     *,
-    trials: int = 0,
     workers: int = 0,
 ) -> dict[str, Any]:
     """Make a bundle, and judge it on people whom no part of it has seen.
@@ -73,7 +68,6 @@ def train(
         config: corpora, encoders, amounts.
         places: folders.
         settings: of the service, which say where the encoders' weights lie.
-        trials: of Optuna for transformer and trees each; 0: the values of the configuration.
         workers: Ray tasks of the extraction; 0: in this process.
 
     Returns:
@@ -111,9 +105,7 @@ def train(
 
     material = gather(extracted, plan)
     laps.lap("material gathered")
-    models = fit_models(material, plan, out, work, trials, laps)
-    if models.trials:
-        (work / "trials.json").write_text(json.dumps(models.trials, indent=2), encoding="utf-8")
+    curves = fit_models(material, plan, out, work, laps)
     check_encoders_unchanged(out, before)
 
     # What an earlier build has left would be sealed with this one's weights.
@@ -133,15 +125,12 @@ def train(
     for profile, own in figures["profiles"].items():
         own["anomaly_rate_validation"] = shares.get(profile)
     laps.lap("judged")
-    if plan.without_curriculum:
-        _add_flat(figures, material, models.plan, out, work, source, how, test)
-        laps.lap("judged without the curriculum")
     write_card(
         out,
         unsealed,
         figures,
         record,
-        curves=models.curves,
+        curves=curves,
         quality=quality,
         encoders=encoders,
         untrained=config.untrained,
@@ -174,37 +163,3 @@ def _extract(
     for one in extraction.extracted:
         extracted[split_of[one.clip.corpus, one.clip.name]].append(one)
     return extracted, extraction
-
-
-def _add_flat(
-    figures: dict[str, Any],
-    material: Material,
-    plan: Plan,
-    out: Path,
-    work: Path,
-    source: EncoderSource,
-    how: Reading,
-    test: list[Extracted],
-) -> None:
-    """Add what the same bundle would be worth if the transformer had had no curriculum."""
-    flat = work / "flat"
-    shutil.rmtree(flat, ignore_errors=True)
-    shutil.copytree(out, flat)
-    fitted = fit_transformer(
-        material.training,
-        watched_of(material, plan),
-        flattened(plan.curriculum),
-        plan.seed,
-        checkpoint=work / "flat.checkpoint",
-    )
-    save_transformer(fitted.model, flat / TRANSFORMER)
-    calibrate_and_fuse(material, flat)
-    manifest = Bundle.open(out).manifest
-    write_manifest(flat, manifest.encoders, {}, {}, {})
-    extent = Extent(corrupted_clips=0, resamples=plan.resamples)
-    without = figures_of(Bundle.open(flat), test, source, how=how, extent=extent)
-    for profile, own in without["profiles"].items():
-        figures["profiles"][profile]["ablations"]["without_curriculum"] = {
-            name: own[name] for name in ("uar", "nll", "ece")
-        }
-    shutil.rmtree(flat)

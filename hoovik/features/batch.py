@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from hoovik.features.sequence import SequenceBatch
 
 TREE_COLUMNS = 512
-ANOMALY_COLUMNS = 384
+ANOMALY_COLUMNS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class FeatureBatch:
     Attributes:
         sequences: N sequences.
         tree_columns: (N, 512) float32, NaN where a modality is absent.
-        anomaly_columns: (N, 384) float32, the components of the forest that judges the sample,
+        anomaly_columns: (N, 96) float32, the components of the forest that judges the sample,
             zeros beyond them.
     """
 

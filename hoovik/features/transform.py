@@ -82,7 +82,7 @@ class FeatureTransform:
     def anomaly_columns(
         self, batch: SequenceBatch, known: ModalityStatistics | None = None
     ) -> NDArray[np.float32]:
-        """(N, 384) float32: the components of each sample's own forest, zeros beyond them.
+        """(N, 96) float32: the components of each sample's own forest, zeros beyond them.
 
         `known` are the batch's statistics, where it has them.
         """

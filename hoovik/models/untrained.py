@@ -24,7 +24,7 @@ from hoovik.schema.emotion import EMOTIONS
 
 TREE_FACE_COMPONENTS = 192
 TREE_AUDIO_COMPONENTS = 313
-FOREST_COMPONENTS = (256, ANOMALY_COLUMNS, 64, 256)
+FOREST_COMPONENTS = (64, ANOMALY_COLUMNS, 64, 64)
 """Components of each of `FORESTS`, in their order."""
 
 FOREST_TREES = 100
@@ -50,7 +50,7 @@ def untrained_transform(seed: int = 0) -> FeatureTransform:
     )
 
 
-def untrained_ensemble(seed: int = 0, *, rounds: int = 525) -> Ensemble:
+def untrained_ensemble(seed: int = 0, *, rounds: int = 220) -> Ensemble:
     """Random transformer, trees grown on random labels, forests grown on noise.
 
     Args:

@@ -89,7 +89,7 @@ def test_the_reference_bundle_is_made_from_videos(data: Path, videos: Path, tmp_
     )
     config = read_config(CONFIGS / "reference.yaml", videos)
     smoke = read_config(CONFIGS / "smoke.yaml", videos).plan
-    quick = config.model_copy(update={"plan": replace(smoke, takes=1, without_curriculum=False)})
+    quick = config.model_copy(update={"plan": replace(smoke, takes=1)})
     out = tmp_path / "bundle"
 
     figures = train(quick, Places(out, tmp_path / "work"), settings)

@@ -59,7 +59,7 @@ def test_a_trained_bundle_is_whole(trained: Path) -> None:
     for figures in profiles.values():
         assert figures["n"] > 0
         assert set(figures["ablations"]) == {
-            "transformer", "trees", "linear", "majority", "without_calibration", "without_curriculum",
+            "transformer", "trees", "linear", "majority", "without_calibration",
         }  # fmt: skip
     assert bundle.manifest.metrics["encoders"]["face"]["landmark_error"] > 0
     assert "expressed" in (trained / CARD).read_text()

@@ -19,7 +19,7 @@ PICTURES = "card"
 """Folder of the card's pictures."""
 
 RELEASE = "1.0.0"
-LIBRARIES = ("torch", "xgboost", "scikit-learn", "optuna", "safetensors", "numpy")
+LIBRARIES = ("torch", "xgboost", "scikit-learn", "scipy", "safetensors", "numpy")
 
 
 def save_transformer(model: EmotionTransformer, path: Path) -> None:

@@ -1,6 +1,5 @@
 """The models of a bundle, in the order in which they depend on one another."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ from hoovik.models.fusion import MEMBERS
 from hoovik.models.linear import LinearModel
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
-from training.build.boosting import Labelled
-from training.build.curriculum import Curriculum
 from training.build.draws import draw_set
 from training.build.files import save_transformer
 from training.build.forests import fit_forests
@@ -38,57 +35,26 @@ from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
 from training.build.standing import Epoch, logits_of
 from training.build.transformer import fit_transformer
-from training.build.trees import fit_trees, tree_columns
+from training.build.trees import Labelled, fit_trees, tree_columns
 from training.splits import Split
-from training.tuning.transformer import tune_transformer
-from training.tuning.trees import tune_trees
 
 SINGLE_SHARE = 0.5
 """Share of one modality among the samples of the trees, as in the transformer's last phases."""
 
-STUDIES = "tuning.sqlite3"
 
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """What was fitted besides the files.
-
-    Attributes:
-        plan: with the tuned values, where there was a search.
-        curves: of the transformer.
-        trials: of each search, ready for JSON.
-    """
-
-    plan: Plan
-    curves: list[Epoch]
-    trials: dict[str, Any]
-
-
-def fit_models(
-    material: Material, plan: Plan, out: Path, work: Path, trials: int, laps: Laps
-) -> Models:
-    """Fit every model of a bundle and write its files.
+def fit_models(material: Material, plan: Plan, out: Path, work: Path, laps: Laps) -> list[Epoch]:
+    """Fit every model of a bundle and write its files; returns the transformer's curves.
 
     Args:
         material: of training, validation and calibration.
-        plan: amounts, and values to begin a search from.
+        plan: amounts.
         out: folder of the bundle.
-        work: folder of checkpoints and searches, from which a stopped run goes on.
-        trials: of Optuna for transformer and trees each; 0: no search.
+        work: folder of the checkpoint from which a stopped run goes on.
         laps: says how long things take.
     """
-    watched = watched_of(material, plan)
-    studies: dict[str, Any] = {}
-    if trials:
-        tuned = tune_transformer(
-            material.training, watched, plan.curriculum, trials, plan.seed, work / STUDIES
-        )
-        plan = replace(plan, curriculum=tuned.best)
-        studies["transformer"] = tuned.trials
-        laps.lap(f"transformer tuned, validation NLL {tuned.loss:.3f}")
     fitted = fit_transformer(
         material.training,
-        watched,
+        watched_of(material, plan),
         plan.curriculum,
         plan.seed,
         checkpoint=work / "transformer.checkpoint",
@@ -103,18 +69,11 @@ def fit_models(
     fit_linear(drawn, material.judged[Split.VALIDATION], out / LINEAR)
     laps.lap("linear model fitted")
     training, held_out = _tree_samples(drawn, material, projections, plan, out)
-    if trials:
-        found = tune_trees(
-            training, held_out, plan.trees, trials, plan.seed, work / STUDIES, threads=plan.threads
-        )
-        plan = replace(plan, trees=found.best)
-        studies["trees"] = found.trials
-        laps.lap(f"trees tuned, validation NLL {found.loss:.3f}")
     fit_trees(training, held_out, plan, out / TREES)
     laps.lap("trees fitted")
     calibrate_and_fuse(material, out)
     laps.lap("calibrated and fused")
-    return Models(plan, fitted.curves, studies)
+    return fitted.curves
 
 
 def watched_of(material: Material, plan: Plan) -> dict[Profile, SampleSet]:
@@ -124,15 +83,6 @@ def watched_of(material: Material, plan: Plan) -> dict[Profile, SampleSet]:
         profile: samples[rng.permutation(len(samples))[: plan.watched]]
         for profile, samples in material.judged[Split.VALIDATION].items()
     }
-
-
-def flattened(curriculum: Curriculum) -> Curriculum:
-    """The same number of epochs without an order: everything that live may send from the start."""
-    broadest = max(curriculum.phases, key=lambda phase: phase.single_share * phase.epochs)
-    epochs = sum(phase.epochs for phase in curriculum.phases)
-    return replace(
-        curriculum, phases=(replace(broadest, name="flat", epochs=epochs, averaged=False),)
-    )
 
 
 def calibrate_and_fuse(material: Material, out: Path) -> None:

@@ -5,8 +5,30 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from training.build.boosting import TreeParameters
 from training.build.curriculum import Curriculum
+
+
+@dataclass(frozen=True, slots=True)
+class TreeParameters:
+    """How the trees are grown, by XGBoost's own names.
+
+    Attributes:
+        max_depth: of a tree.
+        learning_rate: what each round counts.
+        subsample: share of the samples that a tree sees.
+        colsample_bytree: share of the columns that a tree sees.
+        min_child_weight: of the samples in a leaf.
+        reg_lambda: L2 penalty on the leaf values.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    max_depth: int = 5
+    learning_rate: float = 0.0308
+    subsample: float = 0.76
+    colsample_bytree: float = 0.41
+    min_child_weight: float = 5.0
+    reg_lambda: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +47,11 @@ class Plan:
         face_corpus_train_cap, face_corpus_cap: stills of `faces` per class, in training and of
             those judged.
         curriculum: of the transformer.
-        without_curriculum: whether a transformer is fitted in one phase too, to see what the
-            curriculum is worth.
         watched: validation samples of each profile that early stopping looks at.
         trees: parameters of the trees.
         tree_samples: sequences that the trees learn from, and that the projections are fitted on.
         projection_rows: of these, rows that a PCA is fitted on.
-        tree_rounds: boosting rounds at most; each grows one tree per class, 3,150 in all.
+        tree_rounds: boosting rounds at most; each grows one tree per class, 1,320 in all.
         tree_patience: rounds without a better validation loss after which boosting ends.
         forest_samples: sequences that each forest is grown from.
         usual_scores: of other people, for each profile and coverage, that p-values count.
@@ -51,12 +71,11 @@ class Plan:
     face_corpus_train_cap: int | None = 500
     face_corpus_cap: int | None = 150
     curriculum: Curriculum = field(default_factory=Curriculum)
-    without_curriculum: bool = True
     watched: int = 400
     trees: TreeParameters = field(default_factory=TreeParameters)
     tree_samples: int = 18_000
     projection_rows: int = 6_000
-    tree_rounds: int = 525
+    tree_rounds: int = 220
     tree_patience: int = 40
     forest_samples: int = 4_000
     usual_scores: int = 1_000

@@ -15,7 +15,7 @@ from training.build.samples import SampleSet
 
 TREE_FACE_COMPONENTS = 192
 TREE_AUDIO_COMPONENTS = 313
-FOREST_COMPONENTS = (256, ANOMALY_COLUMNS, 64, 256)
+FOREST_COMPONENTS = (64, ANOMALY_COLUMNS, 64, 64)
 """Components of each of FORESTS, in their order."""
 
 SCALE_FLOOR = 1e-4

@@ -1,14 +1,27 @@
-"""Fitting of the gradient-boosted trees on the 512 projected columns."""
+"""The gradient-boosted trees on the 512 projected columns (Chen & Guestrin 2016)."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import xgboost
 from numpy.typing import NDArray
 
 from hoovik.features.transform import FeatureTransform
-from training.build.boosting import Labelled, Quantised, boost
+from hoovik.schema.emotion import EMOTIONS
 from training.build.plan import Plan
 from training.build.samples import SampleSet
+
+OBJECTIVE = {
+    "objective": "multi:softprob",
+    "eval_metric": "mlogloss",
+    "num_class": len(EMOTIONS),
+    "tree_method": "hist",
+}
+REPORT_EVERY = 50
+
+Labelled = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""Columns (N, 512) float32, NaN where a modality is absent, and labels (N,)."""
 
 
 def tree_columns(transform: FeatureTransform, samples: SampleSet) -> NDArray[np.float32]:
@@ -16,12 +29,7 @@ def tree_columns(transform: FeatureTransform, samples: SampleSet) -> NDArray[np.
     return np.concatenate([transform.tree_columns(chunk) for chunk in samples.chunks(512)])
 
 
-def fit_trees(
-    training: Labelled,
-    validation: Labelled,
-    plan: Plan,
-    path: Path,
-) -> int:
+def fit_trees(training: Labelled, validation: Labelled, plan: Plan, path: Path) -> int:
     """Boost trees until validation gets no better, and write the best rounds as UBJSON.
 
     Args:
@@ -33,13 +41,16 @@ def fit_trees(
     Returns:
         The number of rounds kept.
     """
-    booster = boost(
-        Quantised.of(training, validation, plan.threads),
-        plan.trees,
-        rounds=plan.tree_rounds,
-        patience=plan.tree_patience,
-        seed=plan.seed,
-        threads=plan.threads,
+    threads = plan.threads
+    data = xgboost.QuantileDMatrix(*training, missing=np.nan, nthread=threads)
+    held_out = xgboost.QuantileDMatrix(*validation, missing=np.nan, nthread=threads, ref=data)
+    booster = xgboost.train(
+        {**OBJECTIVE, **asdict(plan.trees), "nthread": threads, "seed": plan.seed},
+        data,
+        num_boost_round=plan.tree_rounds,
+        evals=[(data, "training"), (held_out, "validation")],
+        callbacks=[xgboost.callback.EarlyStopping(rounds=plan.tree_patience, save_best=True)],
+        verbose_eval=REPORT_EVERY,
     )
     booster.save_model(path)
     rounds = int(booster.num_boosted_rounds())

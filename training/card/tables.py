@@ -14,7 +14,6 @@ ABLATIONS = {
     "trees": "the trees alone",
     "linear": "the logistic regression alone",
     "without_calibration": "without calibration",
-    "without_curriculum": "without the curriculum",
     "majority": "always the test's own frequencies",
 }
 

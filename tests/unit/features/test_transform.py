@@ -51,7 +51,7 @@ def test_each_block_has_its_own_projection(transform: FeatureTransform) -> None:
 def test_each_sequence_is_projected_for_its_own_forest(transform: FeatureTransform) -> None:
     batch = mixed(30)
     components = transform.anomaly_columns(batch)
-    assert components.shape == (30, 384)
+    assert components.shape == (30, 96)
     assert components.dtype == np.float32
     assert np.isfinite(components).all()
     chosen = choose_forests(batch)
@@ -81,7 +81,7 @@ def test_no_sequences_have_no_columns(transform: FeatureTransform) -> None:
     empty = transform.apply(mixed(3)[:0])
     assert len(empty) == 0
     assert empty.tree_columns.shape == (0, 512)
-    assert empty.anomaly_columns.shape == (0, 384)
+    assert empty.anomaly_columns.shape == (0, 96)
 
 
 def test_a_slice_of_features_keeps_its_rows_together(transform: FeatureTransform) -> None:
@@ -96,6 +96,6 @@ def test_projections_of_the_wrong_width_are_refused(transform: FeatureTransform)
     narrow = Projection(transform.tree_face.mean, transform.tree_face.weights[:, :191])
     with pytest.raises(BundleError, match=r"511.*512"):
         replace(transform, tree_face=narrow)
-    wide = Projection(np.zeros(9452, np.float32), np.zeros((9452, 385), np.float32))
-    with pytest.raises(BundleError, match=r"both.*385.*384"):
+    wide = Projection(np.zeros(9452, np.float32), np.zeros((9452, 97), np.float32))
+    with pytest.raises(BundleError, match=r"both.*97.*96"):
         replace(transform, forests=(wide, *transform.forests[1:]))

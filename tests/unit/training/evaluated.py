@@ -123,7 +123,6 @@ def _profile(rng: np.random.Generator, n: int, skill: float) -> dict[str, Any]:
             "transformer": {"uar": uar - 0.02, "ece": 0.06, **scores},
             "trees": {"uar": uar - 0.03, "ece": 0.05, **scores},
             "linear": {"uar": uar - 0.01, "ece": 0.04, **scores},
-            "without_curriculum": {"uar": uar - 0.04, "ece": 0.07, **scores},
         },
         "reliability": _reliability(probs, labels),
         "anomaly_scores": {**_histogram(rng.uniform(0, 1, 4 * n)), "threshold": 0.1},
