@@ -10,6 +10,7 @@ from safetensors.numpy import save_file
 
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import (
+    BASELINE,
     CALIBRATION,
     FORESTS,
     FUSION,
@@ -77,6 +78,10 @@ def fit_models(
         trials: of Optuna for transformer and trees each; 0: no search.
         laps: says how long things take.
     """
+    # One that an earlier build has left would be sealed with models that know none.
+    (out / BASELINE).unlink(missing_ok=True)
+    if material.voices is not None:
+        save_file(material.voices.to_arrays(), out / BASELINE)
     watched = watched_of(material, plan)
     studies: dict[str, Any] = {}
     if trials:
