@@ -180,6 +180,13 @@ class Bundle:
             ) from error
 
 
+def voices_of(settings: Settings) -> Voices | None:
+    """What rooms of these settings know of voices; None: no baselines. Raises BundleError."""
+    if settings.untrained or not settings.session.baseline:
+        return None
+    return Bundle.open(settings.bundle).load_voices()
+
+
 def open_bundle(settings: Settings) -> Bundle:
     """The bundle that the settings name, verified and made for what they say; raises BundleError."""
     bundle = Bundle.open(settings.bundle)
