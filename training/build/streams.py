@@ -71,12 +71,20 @@ class Streams:
             own[clip.speaker, clip.take].append(clip)
         self._speakers = {whose: _Speaker.of(some) for whose, some in own.items()}
 
-    def before(self, clip: VoiceClip, rng: np.random.Generator) -> Baseline | None:
-        """The baseline after none to many other clips of the speaker; None: there are none."""
+    def before(
+        self, clip: VoiceClip, rng: np.random.Generator, *, after: int | None = None
+    ) -> Baseline | None:
+        """The baseline after other clips of the speaker; None: there are no baselines.
+
+        Args:
+            clip: that the stream leads up to, and has no part in.
+            rng: decides on the clips.
+            after: about as many vectors; None: `rng` decides, more often on few than on many.
+        """
         if self._voices is None:
             return None
         # Every meeting has a beginning; not every one is long.
-        wanted = int(LONGEST * rng.random() ** 2)
+        wanted = int(LONGEST * rng.random() ** 2) if after is None else after
         speaker = self._speakers.get((clip.speaker, clip.take))
         shares = speaker.shares * (speaker.names != clip.name) if speaker else np.zeros(0)
         if speaker is None or not wanted or not shares.any():
