@@ -6,6 +6,7 @@ from actors.driver import RoomDriver
 from actors.workers import Workers
 from hoovik.errors import ImageError, ImageTooLargeError, RecordingError
 from hoovik.layout import SAMPLE_RATE
+from hoovik.models.bundle import voices_of
 from hoovik.schema.outbound import EmotionError, EmotionResult
 from hoovik.session.effects import Emit
 from hoovik.session.playback import Image, Moment, Sound
@@ -44,7 +45,7 @@ async def play(
         RecordingError: a worker was lost.
     """
     now_s = 0.0
-    room = Room("offline", settings)
+    room = Room("offline", settings, voices=voices_of(settings))
     seat = _Seat(room)
     driver: RoomDriver[_Seat] = RoomDriver(
         workers, lambda _: now_s, lambda _: nullcontext(), timeout_s=settings.session.answer_s

@@ -25,6 +25,7 @@ from actors.supervisor import Supervisor
 from actors.tracing import ResultTraces, set_up_tracing
 from actors.workers import Workers
 from hoovik.errors import CapacityError
+from hoovik.models.bundle import voices_of
 from hoovik.schema.drop import Drop
 from hoovik.session.congestion import Congestion
 from hoovik.session.effects import Effect, Timings
@@ -90,6 +91,7 @@ class RoomHost:
         set_up_logs(settings.telemetry)
         set_up_tracing(settings.telemetry, "room host")
         self._settings = settings
+        self._voices = voices_of(settings)
         self._rooms: dict[str, HostedRoom] = {}
         self._phases: dict[str, int] = {}
         self._links: dict[str, _Link] = {}
@@ -152,7 +154,7 @@ class RoomHost:
         self._begin()
         for room_id in room_ids:
             if room_id not in self._rooms:
-                room = Room(room_id, self._settings, self._congestion)
+                room = Room(room_id, self._settings, self._congestion, self._voices)
                 life = uuid.uuid4().hex
                 self._keep(HostedRoom(room, life, self._post, self._measure, self._now()))
 

@@ -138,6 +138,11 @@ class SessionSettings(_Section):
         description="How frequent each of the six is where the service is used, in the order of "
         "the classes; together 1. The default is a meeting's.",
     )
+    baseline: bool = Field(
+        True,
+        description="Take away from each voice what is only that person's, which is learned while "
+        "they speak; with a bundle that knows how.",
+    )
     frozen_levels: float = Field(
         0.4,
         ge=0,

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from hoovik.errors import BundleError
+from hoovik.features.baseline import Voices
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.manifest import Layouts, Manifest
 from hoovik.schema.emotion import MEETING_PRIOR
@@ -26,6 +27,9 @@ PROJECTIONS = "projections.safetensors"
 FORESTS = "anomaly_forests.safetensors"
 CALIBRATION = "calibration.json"
 FUSION = "fusion.json"
+BASELINE = "baseline.safetensors"
+"""Absent where the models know no baselines."""
+
 MODEL_FILES = (TRANSFORMER, TREES, LINEAR, PROJECTIONS, FORESTS, CALIBRATION, FUSION)
 ENCODER_FILES = (
     "audio_encoder.safetensors",
@@ -142,6 +146,10 @@ class Bundle:
         """The part of the feature-engineering stage."""
         return self._load(PROJECTIONS, FeatureTransform.from_file)
 
+    def load_voices(self) -> Voices | None:
+        """From which a person's own baseline sets out; None: the models know no baselines."""
+        return self._load(BASELINE, Voices.from_file) if BASELINE in self.manifest.files else None
+
     def load_ensemble(self, prior: tuple[float, ...] = MEETING_PRIOR) -> "Ensemble":
         """The part of the ensemble stage, for where the classes are as frequent as `prior` says."""
         # Torch takes seconds to import, and who verifies a bundle or loads its transform needs none.
@@ -170,6 +178,13 @@ class Bundle:
             raise BundleError(
                 f"{self.path / name} is as its manifest lists it, but cannot be read: {error!r}"
             ) from error
+
+
+def voices_of(settings: Settings) -> Voices | None:
+    """What rooms of these settings know of voices; None: no baselines. Raises BundleError."""
+    if settings.untrained or not settings.session.baseline:
+        return None
+    return Bundle.open(settings.bundle).load_voices()
 
 
 def open_bundle(settings: Settings) -> Bundle:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from hoovik.audio.vad import VoiceDetector
 from hoovik.face.encoder import FaceReading
+from hoovik.features.baseline import Baseline, Voices
 from hoovik.layout import SEQ_LEN
 from hoovik.schema.drop import Drop
 from hoovik.schema.emotion import Profile
@@ -42,13 +43,19 @@ class Participant:
     """
 
     def __init__(
-        self, participant_id: str, incarnation: int, settings: Settings, detector: VoiceDetector
+        self,
+        participant_id: str,
+        incarnation: int,
+        settings: Settings,
+        detector: VoiceDetector,
+        voices: Voices | None = None,
     ) -> None:
         self.id = participant_id
         self.incarnation = incarnation
         self.mic_enabled = True
         self.camera_enabled = True
         self.voice = VoiceStream(settings.audio, settings.session, detector)
+        self.baseline = None if voices is None else Baseline(voices)
         self.sight = FaceStream(settings.session)
         self.smoother = Smoother(settings.session)
         self.pacer = FramePacer(settings.session)
@@ -79,6 +86,8 @@ class Participant:
         """Follow the microphone button; switching off forgets what was heard."""
         if self.mic_enabled and not enabled:
             self.voice.clear()
+            if self.baseline is not None:
+                self.baseline.clear()
             self._requests.forget(Drop.AUDIO_LOST)
             for step in self._steps:
                 step.audio = None
@@ -218,6 +227,11 @@ class Participant:
         step = self._requests.take(Drop.AUDIO_LOST, number, now)
         if step is None:
             return None
+        if embedding is not None and self.baseline is not None:
+            # Each step keeps the baseline of its own time, which hardly moves after a few seconds:
+            # training and replay then need only go through the vectors once, in their order.
+            clean = step.window is not None and not step.window.faults
+            embedding = self.baseline.remove(embedding, learn=clean)
         step.audio = embedding
         return self._settle(Drop.AUDIO_LOST, step, work_s, now, lost=embedding is None)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hoovik.audio.vad import VoiceDetector
 from hoovik.errors import CapacityError, NotJoinedError
 from hoovik.face.encoder import FaceReading
+from hoovik.features.baseline import Voices
 from hoovik.models.prediction import Prediction
 from hoovik.schema.drop import Drop
 from hoovik.schema.outbound import Backpressure, EmotionError, EmotionResult
@@ -41,6 +42,7 @@ class Room:
         room_id: its name.
         settings: of the service.
         congestion: shared with the other rooms that are driven together; None: its own.
+        voices: from which participants' own baselines set out; None: they have none.
 
     Attributes:
         id: its name.
@@ -48,10 +50,15 @@ class Room:
     """
 
     def __init__(
-        self, room_id: str, settings: Settings, congestion: Congestion | None = None
+        self,
+        room_id: str,
+        settings: Settings,
+        congestion: Congestion | None = None,
+        voices: Voices | None = None,
     ) -> None:
         self.id = room_id
         self._settings = settings
+        self._voices = voices if settings.session.baseline else None
         self._detector = VoiceDetector(settings.audio.vad_aggressiveness, settings.audio.min_speech)
         self._participants: dict[str, Participant] = {}
         self._incarnations = 0
@@ -84,7 +91,7 @@ class Room:
         self.leave(participant_id)
         self._incarnations += 1
         participant = Participant(
-            participant_id, self._incarnations, self._settings, self._detector
+            participant_id, self._incarnations, self._settings, self._detector, self._voices
         )
         self._participants[participant_id] = participant
         return [self._status(participant, now)]

@@ -8,7 +8,7 @@ from typing import Any
 from safetensors.torch import save_file
 
 from hoovik.errors import BundleError
-from hoovik.models.bundle import ENCODER_FILES, MANIFEST, MODEL_FILES
+from hoovik.models.bundle import BASELINE, ENCODER_FILES, MANIFEST, MODEL_FILES
 from hoovik.models.manifest import BundleFile, Encoders, Layouts, Manifest
 from hoovik.models.transformer import EmotionTransformer
 from training.cache import file_digest
@@ -75,19 +75,20 @@ def write_manifest(
         seeds: of everything random.
         metrics: figures; empty until the bundle has been judged.
     """
-    for name in MODEL_FILES:
+    models = [*MODEL_FILES, *([BASELINE] if (folder / BASELINE).is_file() else [])]
+    for name in models:
         # safetensors writes for its owner alone; services run as somebody else.
         (folder / name).chmod(0o644)
     pictures = sorted(
         file.relative_to(folder).as_posix() for file in folder.glob(f"{PICTURES}/*.svg")
     )
-    names = (*MODEL_FILES, *ENCODER_FILES, CARD, SPLITS_FILE, *pictures)
+    names = (*models, *ENCODER_FILES, CARD, SPLITS_FILE, *pictures)
     files = {
         name: BundleFile(sha256=file_digest(folder / name), bytes=(folder / name).stat().st_size)
         for name in names
         if (folder / name).is_file()
     }
-    weights = [files[name].sha256 for name in (*MODEL_FILES, *ENCODER_FILES) if name in files]
+    weights = [files[name].sha256 for name in (*models, *ENCODER_FILES) if name in files]
     manifest = Manifest(
         name=f"hoovik-{encoders.audio}-{encoders.face}",
         version=f"{RELEASE}+{hashlib.sha256(''.join(weights).encode()).hexdigest()[:8]}",

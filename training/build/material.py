@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hoovik.features.baseline import Voices
 from hoovik.features.sequence import SequenceBatch
 from hoovik.schema.emotion import Profile
 from training.build.faces import FaceClip
@@ -13,6 +14,7 @@ from training.build.motion import motion_of
 from training.build.plan import Plan
 from training.build.sampler import Sampler
 from training.build.samples import SampleSet
+from training.build.streams import everybody, in_streams
 from training.build.voices import VoiceClip
 from training.corpora.clip import Clip, Modality
 from training.evaluation.subjects import judged
@@ -37,12 +39,14 @@ class Material:
         held_out: draws sequences of the people of validation and calibration, as live would have
             them: what results are compared with that may be unusual.
         judged: for validation and calibration the samples of each profile that there is.
+        voices: of everybody in training; None: speakers have no baseline of their own.
     """
 
     training: Sampler
     usual: Sampler
     held_out: Sampler
     judged: dict[Split, dict[Profile, SampleSet]]
+    voices: Voices | None = None
 
 
 def chosen(splits: Mapping[Split, Sequence[Clip]], plan: Plan) -> dict[Split, list[Clip]]:
@@ -102,11 +106,19 @@ def gather(extracted: Mapping[Split, Sequence[Extracted]], plan: Plan) -> Materi
     others = [one for split in JUDGED for one in extracted[split]]
     faces = _faces(plain)
     motion = motion_of(faces, np.random.default_rng([plan.seed, 0]))
+    heard = _voices(plain)
+    voices = None
+    if plan.baseline is not None and heard:
+        voices = everybody(heard, plan.baseline, plan.baseline_memory)
     return Material(
-        Sampler(_voices(own), faces, motion),
-        Sampler(_voices(plain), faces, motion),
-        Sampler(_voices(others), _faces(others), motion),
-        {split: judged_samples(extracted[split], plan.seed) for split in JUDGED},
+        Sampler(_voices(own), faces, motion, voices),
+        Sampler(heard, faces, motion, voices),
+        Sampler(_voices(others), _faces(others), motion, voices),
+        {
+            split: judged_samples(in_streams(extracted[split], voices, plan.seed), plan.seed)
+            for split in JUDGED
+        },
+        voices,
     )
 
 

@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import (
+    BASELINE,
     CALIBRATION,
     FORESTS,
     FUSION,
@@ -52,6 +53,10 @@ def fit_models(material: Material, plan: Plan, out: Path, work: Path, laps: Laps
         work: folder of the checkpoint from which a stopped run goes on.
         laps: says how long things take.
     """
+    # One that an earlier build has left would be sealed with models that know none.
+    (out / BASELINE).unlink(missing_ok=True)
+    if material.voices is not None:
+        save_file(material.voices.to_arrays(), out / BASELINE)
     fitted = fit_transformer(
         material.training,
         watched_of(material, plan),

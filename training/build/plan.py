@@ -46,6 +46,9 @@ class Plan:
         pictures_per_person: pictures of each person and class but in the test; None: all.
         face_corpus_train_cap, face_corpus_cap: stills of `faces` per class, in training and of
             those judged.
+        baseline: vectors of a speaker that weigh as much as everybody's mean in the speaker's own
+            baseline; None: speakers have none.
+        baseline_memory: vectors after which it forgets, three minutes of speech.
         curriculum: of the transformer.
         watched: validation samples of each profile that early stopping looks at.
         trees: parameters of the trees.
@@ -70,6 +73,8 @@ class Plan:
     pictures_per_person: int | None = 4
     face_corpus_train_cap: int | None = 500
     face_corpus_cap: int | None = 150
+    baseline: float | None = 10.0
+    baseline_memory: float = 600.0
     curriculum: Curriculum = field(default_factory=Curriculum)
     watched: int = 400
     trees: TreeParameters = field(default_factory=TreeParameters)

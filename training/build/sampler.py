@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from hoovik.features.baseline import Voices
 from hoovik.features.sequence import build_sequence
 from hoovik.layout import EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
@@ -17,6 +18,7 @@ from training.build.faces import FaceClip
 from training.build.motion import Motion
 from training.build.samples import Sample
 from training.build.showing import STEP_TIMES_S, Seen, shown
+from training.build.streams import Streams, heard
 from training.build.voices import VoiceClip
 from training.corpora.balance import Balanced
 from training.extraction.encoding import tick_centres_s
@@ -41,12 +43,19 @@ class Sampler:
         voices: clips of the split; none at all makes a sampler of faces.
         faces: of the split, each with a label or with votes; none at all makes a sampler of voices.
         motion: how its stills move.
+        everybody: from whom the speakers' own baselines set out; None: they have none.
 
     Raises:
         ValueError: neither voices nor faces, or a class without any.
     """
 
-    def __init__(self, voices: list[VoiceClip], faces: list[FaceClip], motion: Motion) -> None:
+    def __init__(
+        self,
+        voices: list[VoiceClip],
+        faces: list[FaceClip],
+        motion: Motion,
+        everybody: Voices | None = None,
+    ) -> None:
         classes = range(len(EMOTIONS))
         own = [[one for one in voices if one.label == label] for label in classes]
         self._voices = [Balanced(some) for some in own]
@@ -66,6 +75,7 @@ class Sampler:
         # Voice and face of one person belong together; only where there are none, pairs are made.
         self._together = [Balanced([one for one in some if one.face is not None]) for some in own]
         self._motion = motion
+        self._streams = Streams(voices, everybody)
         self._alike: dict[tuple[str, int], list[VoiceClip]] = defaultdict(list)
         for one in voices:
             self._alike[one.speaker, one.label].append(one)
@@ -108,6 +118,7 @@ class Sampler:
             continued = not short_voice and rng.random() < CONTINUED_SHARE
             before = alike[int(rng.integers(len(alike)))] if continued else None
             steps, _ = drawn_voice_steps(voice, rng, before=before, short=short_voice)
+            steps = heard(steps, self._streams.before(voice, rng))
         seen = NOTHING
         if face is not None:
             seen = shown(face, self._motion, rng, short=short_face)
@@ -120,6 +131,7 @@ class Sampler:
         """Voice and face of one recording, at one time of it."""
         short_voice, short_face = _which_short(Profile.BOTH, rng) if short else (False, False)
         steps, tick = drawn_voice_steps(voice, rng, short=short_voice)
+        steps = heard(steps, self._streams.before(voice, rng))
         assert voice.face is not None
         end_s = float(tick_centres_s(tick + 1)[-1])
         seen = shown(voice.face, self._motion, rng, short=short_face, end_s=end_s)

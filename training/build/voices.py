@@ -19,6 +19,8 @@ class VoiceClip:
         label: index into EMOTIONS.
         steps: for each tick of the clip the embedding (1024,) float32, None where it has no speech.
         face: the speaker's own, where the recording shows it.
+        name: of the recording in its corpus.
+        take: as `Extracted` has it.
     """
 
     speaker: str
@@ -26,11 +28,19 @@ class VoiceClip:
     label: int
     steps: tuple[NDArray[np.float32] | None, ...]
     face: FaceClip | None = None
+    name: str = ""
+    take: int = 0
 
     @property
     def spoken(self) -> NDArray[np.intp]:
         """The ticks whose window holds speech, ascending."""
         return np.flatnonzero([step is not None for step in self.steps])
+
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """Mean (1024,) of its embeddings."""
+        spoken = [step for step in self.steps if step is not None]
+        return np.asarray(np.mean(spoken, axis=0), np.float32)
 
     @classmethod
     def of(cls, extracted: Extracted) -> "VoiceClip | None":
@@ -42,4 +52,6 @@ class VoiceClip:
         for tick, embedding in zip(extracted.audio_ticks, extracted.audio, strict=True):
             steps[tick] = embedding
         face = FaceClip.of(extracted)
-        return cls(clip.speaker, clip.corpus, clip.label, tuple(steps), face)
+        return cls(
+            clip.speaker, clip.corpus, clip.label, tuple(steps), face, clip.name, extracted.take
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from hoovik.errors import HoovikError
 from hoovik.models.bundle import Bundle
 from hoovik.schema.emotion import EMOTIONS, Profile
+from training.build.streams import in_streams, streams_of
 from training.corpora.clip import Clip
 from training.corpora.record import SplitsRecord, seen_in_training
 from training.evaluation.figures import DIGITS, profile_figures, rounded
@@ -117,6 +118,9 @@ def figures_of(
 ) -> dict[str, Any]:
     """Figures of a bundle on what has been extracted, whoever it is of.
 
+    A bundle that knows baselines judges each voice at the end of a stream of the same speaker's
+    other clips, mostly neutral as a meeting is and of drawn length; see `training.build.streams`.
+
     Args:
         bundle: opened.
         extracted: first takes of clips.
@@ -130,7 +134,9 @@ def figures_of(
         and `without_result`.
     """
     models = BundleModels.of(bundle)
-    corruptor = Corruptor(loaded(source), how) if extent.corrupted_clips else None
+    streams = streams_of(extracted, bundle.load_voices())
+    extracted = [streams.heard(one, how.seed) for one in extracted]
+    corruptor = Corruptor(loaded(source), how, streams) if extent.corrupted_clips else None
     profiles: dict[str, Any] = {}
     corruptions: dict[str, dict[str, Any]] = {}
     without_result: dict[str, int] = {}
@@ -165,6 +171,7 @@ def flagged_shares(bundle: Bundle, extracted: Sequence[Extracted], seed: int) ->
         seed: of the pairs.
     """
     models = BundleModels.of(bundle)
+    extracted = in_streams(extracted, bundle.load_voices(), seed)
     shares = {}
     for profile in Profile:
         chosen = judged(profile, extracted, seed)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.schema.emotion import EMOTIONS
+from training.build.streams import Streams
 from training.evaluation.corrupting import FACE_CORRUPTIONS, VOICE_CORRUPTIONS, Corruption
 from training.evaluation.figures import rounded, score_histogram
 from training.evaluation.prediction import BundleModels
@@ -23,6 +24,7 @@ class Corruptor:
 
     encoders: Encoders
     how: Reading
+    streams: Streams
 
     def __post_init__(self) -> None:
         self._done: dict[tuple[str, str], Extracted] = {}
@@ -32,7 +34,11 @@ class Corruptor:
         key = name, one.clip.reference
         if key not in self._done:
             rng = seeded(one.clip, self.how.seed, name)
-            self._done[key] = corruption(one, self.encoders, self.how, rng)
+            done = corruption(one, self.encoders, self.how, rng)
+            # What was heard of a clip whose face alone is corrupted has been through its stream.
+            if done.audio is not one.audio:
+                done = self.streams.heard(done, self.how.seed)
+            self._done[key] = done
         return self._done[key]
 
 

@@ -38,7 +38,7 @@ export function describeService(config) {
   document.getElementById("terms-fps").textContent = `about ${targetFps}`;
   document.getElementById("terms-host").textContent = location.host;
   document.getElementById("terms-kept").textContent =
-    `The last ${soundKeptSec} seconds of sound and ${faceKeptSec} seconds of measurements of your face`;
+    `The last ${soundKeptSec} seconds of sound and ${faceKeptSec} seconds of measurements of your face, and how your voice sounds on average,`;
   document.getElementById("untrained").hidden = !config.untrained;
   document.getElementById("token-field").hidden = !config.tokenRequired;
   token.required = config.tokenRequired;

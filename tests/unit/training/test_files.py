@@ -5,8 +5,11 @@ import pytest
 from safetensors.numpy import save_file
 
 from hoovik.errors import BundleError
+from hoovik.features.baseline import Voices
 from hoovik.features.transform import FeatureTransform
+from hoovik.layout import AUDIO_DIM
 from hoovik.models.bundle import (
+    BASELINE,
     CALIBRATION,
     FORESTS,
     FUSION,
@@ -16,12 +19,14 @@ from hoovik.models.bundle import (
     TRANSFORMER,
     TREES,
     Bundle,
+    voices_of,
 )
 from hoovik.models.calibration import EnsembleCalibration
 from hoovik.models.fusion import Fusion, Pool
 from hoovik.models.manifest import Encoders
 from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
+from hoovik.settings import SessionSettings, Settings
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.draws import draw_set
 from training.build.files import (
@@ -87,6 +92,27 @@ def test_pictures_and_splits_are_sealed_where_there_are_any(folder, tmp_path) ->
         with pytest.raises(BundleError, match=name):
             Bundle.open(path)
         (path / name).write_bytes(content)
+
+
+def test_everybodys_voice_is_sealed_and_read_where_there_is_one(folder, tmp_path) -> None:
+    plain = Bundle.open(folder)
+    assert plain.load_voices() is None
+    path = shutil.copytree(folder, tmp_path / "bundle")
+    voices = Voices(np.ones(AUDIO_DIM, np.float32), weight=10, memory=600)
+    save_file(voices.to_arrays(), path / BASELINE)
+    write_manifest(path, Encoders(audio="embedded", face="embedded"), {}, {}, {})
+    bundle = Bundle.open(path)
+    assert bundle.version != plain.version
+    read = bundle.load_voices()
+    np.testing.assert_array_equal(read.mean, voices.mean)
+    settings = Settings(bundle=path)
+    assert voices_of(settings).weight == 10
+    assert voices_of(Settings(bundle=path, session=SessionSettings(baseline=False))) is None
+    assert voices_of(Settings(bundle=path, untrained=True)) is None
+    content = (path / BASELINE).read_bytes()
+    (path / BASELINE).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(BundleError, match=BASELINE):
+        Bundle.open(path)
 
 
 @pytest.mark.parametrize("name", [TRANSFORMER, TREES, CALIBRATION, CARD])
