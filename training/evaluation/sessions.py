@@ -1,0 +1,173 @@
+"""Clips through the session: what a client would be told of what it sends, in media time."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoovik.face.encoder import FaceReading, FaceTrack
+from hoovik.face.image import decode_image
+from hoovik.features.sequence import SequenceBatch
+from hoovik.layout import TICK_S
+from hoovik.schema.emotion import Profile
+from hoovik.schema.outbound import Emotion, EmotionResult
+from hoovik.schema.reason import FACE_FAULTS, VOICE_FAULTS, Reason
+from hoovik.session.effects import Emit, EncodeAudio, EncodeFace, Predict, Request
+from hoovik.session.playback import Answer, moments, play
+from hoovik.session.room import Room
+from hoovik.settings import SessionSettings, Settings
+from training.evaluation.corrupting import NOTHING, Corruption, Sent, sent_of
+from training.evaluation.prediction import BundleModels
+from training.evaluation.subjects import seeded
+from training.evaluation.ticks import Subject
+from training.extraction.encoders import Encoders, EncoderSource, loaded
+from training.extraction.encoding import Reading
+
+AT_ONCE = 32
+"""Subjects side by side: models are fastest with many questions, and pictures fill the memory."""
+
+WHO = "subject"
+
+Told = dict[int, Emotion]
+"""What is told of one subject, by the number of the tick since results count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Rooms with one participant each, their workers in this process.
+
+    What has been encoded once is not encoded again, such as the voices of a profile in another.
+
+    Attributes:
+        models: of the bundle.
+        encoders: that it was trained on.
+        settings: of the service.
+        how: clips are read.
+    """
+
+    models: BundleModels
+    encoders: Encoders
+    settings: Settings
+    how: Reading
+    _heard: dict[bytes, NDArray[np.float32]] = field(default_factory=dict)
+    _seen: dict[tuple[bytes, FaceTrack | None], FaceReading | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, models: BundleModels, source: EncoderSource, how: Reading) -> Self:
+        """Sessions as the service has them by default, with the encoders of a source."""
+        settings = Settings(
+            audio=source.audio,
+            face=source.face,
+            session=SessionSettings(),
+            untrained=source.untrained,
+        )
+        return cls(models, loaded(source), settings, how)
+
+    def tell(self, subjects: Sequence[Subject], wrong: Corruption = NOTHING) -> list[Told]:
+        """What clients are told of N subjects in whose media something is wrong."""
+        told: list[Told] = []
+        for start in range(0, len(subjects), AT_ONCE):
+            told += self._side_by_side(
+                [self._sent(subject, wrong) for subject in subjects[start : start + AT_ONCE]]
+            )
+        return told
+
+    def _sent(self, subject: Subject, wrong: Corruption) -> Sent:
+        def generator() -> np.random.Generator:
+            return seeded(subject.clip, self.how.seed, "sent")
+
+        return sent_of(subject, self.encoders.face, self.how, generator, wrong)
+
+    def _side_by_side(self, sent: Sequence[Sent]) -> list[Told]:
+        plays = [
+            play(
+                Room("judged", self.settings),
+                WHO,
+                moments(one.sound, one.frames, TICK_S, one.first_sample),
+            )
+            for one in sent
+        ]
+        told: list[Told] = [{} for _ in sent]
+        answers: dict[int, Answer] = dict.fromkeys(range(len(sent)))
+        while answers:
+            asked: dict[int, Request] = {}
+            for place, answer in answers.items():
+                try:
+                    asked[place] = plays[place].send(answer)
+                except StopIteration as end:
+                    told[place] = _numbered(end.value, sent[place].counts_after_s)
+            answers = self._answers(asked, sent)
+        return told
+
+    def _answers(self, asked: dict[int, Request], sent: Sequence[Sent]) -> dict[int, Answer]:
+        windows = {p: one.window for p, one in asked.items() if isinstance(one, EncodeAudio)}
+        sequences = {p: one.sequence for p, one in asked.items() if isinstance(one, Predict)}
+        answers: dict[int, Answer] = dict(
+            zip(windows, self._hear(list(windows.values())), strict=True)
+        )
+        answers |= {
+            place: self._look(one, sent[place])
+            for place, one in asked.items()
+            if isinstance(one, EncodeFace)
+        }
+        if sequences:
+            batch = SequenceBatch.stack(list(sequences.values()))
+            said = self.models.ensemble.predict(self.models.transform.apply(batch))
+            answers |= dict(zip(sequences, said, strict=True))
+        return answers
+
+    def _hear(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        by_digest = {_digest(window.tobytes()): window for window in windows}
+        new = [digest for digest in by_digest if digest not in self._heard]
+        if new:
+            embeddings = self.encoders.audio.encode(np.stack([by_digest[one] for one in new]))
+            self._heard.update(zip(new, embeddings, strict=True))
+        return [self._heard[_digest(window.tobytes())] for window in windows]
+
+    def _look(self, request: EncodeFace, sent: Sent) -> FaceReading | None:
+        track = request.track or sent.track
+        key = _digest(request.image), track
+        if key not in self._seen:
+            encoder = self.encoders.face
+            picture = decode_image(request.image, self.settings.face, colour=encoder.colour)
+            self._seen[key] = encoder.encode(picture, track)
+        reading = self._seen[key]
+        return reading if reading is None or sent.changed is None else sent.changed(reading)
+
+
+def rests_on(one: Emotion, profile: Profile) -> bool:
+    """Whether a result is of a profile, not of a part of it."""
+    return one.modality is profile
+
+
+def sets_aside(one: Emotion, profile: Profile) -> bool:
+    """Whether a result leaves out a modality of a profile for what is wrong with it."""
+    against: frozenset[Reason] = frozenset()
+    if profile.has_audio and not one.modality.has_audio:
+        against |= VOICE_FAULTS
+    if profile.has_face and not one.modality.has_face:
+        against |= FACE_FAULTS
+    return not against.isdisjoint(one.anomaly_reasons)
+
+
+def due(told: Told, profile: Profile) -> list[int]:
+    """Ticks that count: those of the profile, and those that would be but for what is wrong."""
+    return [
+        number for number, one in told.items() if rests_on(one, profile) or sets_aside(one, profile)
+    ]
+
+
+def _numbered(emitted: Iterable[Emit], after_s: float) -> Told:
+    return {
+        number: emit.message.result
+        for emit in emitted
+        if isinstance(emit.message, EmotionResult)
+        and (number := round((emit.message.ts - after_s) / TICK_S)) > 0
+    }
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
