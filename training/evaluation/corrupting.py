@@ -17,7 +17,7 @@ from training.evaluation.ticks import Subject
 from training.extraction.encoding import Extracted, Reading
 from training.extraction.seeing import held_up, shaken
 
-LOSSLESS = cv2.IMWRITE_PNG_COMPRESSION, 1
+QUALITY = cv2.IMWRITE_JPEG_QUALITY, 90
 
 Sound = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -166,7 +166,7 @@ def _video(
 
 
 def _encoded(picture: Picture) -> bytes:
-    return cv2.imencode(".png", picture[..., ::-1], LOSSLESS)[1].tobytes()
+    return cv2.imencode(".jpg", picture[..., ::-1], QUALITY)[1].tobytes()
 
 
 def _width_px(picture: Picture, found: FaceReading | None) -> float:

@@ -26,7 +26,7 @@ from training.evaluation.ticks import Subject
 from training.extraction.encoders import Encoders, EncoderSource, loaded
 from training.extraction.encoding import Reading
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Subjects side by side: models are fastest with many questions, and pictures fill the memory."""
 
 WHO = "subject"
@@ -92,9 +92,10 @@ class Sessions:
         ]
         told: list[Told] = [{} for _ in sent]
         answers: dict[int, Answer] = dict.fromkeys(range(len(sent)))
+        asked: dict[int, Request] = {}
         while answers:
-            asked: dict[int, Request] = {}
             for place, answer in answers.items():
+                asked.pop(place, None)
                 try:
                     asked[place] = plays[place].send(answer)
                 except StopIteration as end:
@@ -104,20 +105,17 @@ class Sessions:
 
     def _answers(self, asked: dict[int, Request], sent: Sequence[Sent]) -> dict[int, Answer]:
         windows = {p: one.window for p, one in asked.items() if isinstance(one, EncodeAudio)}
-        sequences = {p: one.sequence for p, one in asked.items() if isinstance(one, Predict)}
-        answers: dict[int, Answer] = dict(
-            zip(windows, self._hear(list(windows.values())), strict=True)
-        )
-        answers |= {
-            place: self._look(one, sent[place])
-            for place, one in asked.items()
-            if isinstance(one, EncodeFace)
-        }
-        if sequences:
-            batch = SequenceBatch.stack(list(sequences.values()))
-            said = self.models.ensemble.predict(self.models.transform.apply(batch))
-            answers |= dict(zip(sequences, said, strict=True))
-        return answers
+        faces = {p: one for p, one in asked.items() if isinstance(one, EncodeFace)}
+        if windows or faces:
+            # Whoever waits for the models waits for all others, so that these are asked seldom.
+            heard = self._hear(list(windows.values()))
+            seen = self._look([(one, sent[place]) for place, one in faces.items()])
+            return {**dict(zip(windows, heard, strict=True)), **dict(zip(faces, seen, strict=True))}
+        sequences = [one.sequence for one in asked.values() if isinstance(one, Predict)]
+        if not sequences:
+            return {}
+        features = self.models.transform.apply(SequenceBatch.stack(sequences))
+        return dict(zip(asked, self.models.ensemble.predict(features), strict=True))
 
     def _hear(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         by_digest = {_digest(window.tobytes()): window for window in windows}
@@ -127,15 +125,24 @@ class Sessions:
             self._heard.update(zip(new, embeddings, strict=True))
         return [self._heard[_digest(window.tobytes())] for window in windows]
 
-    def _look(self, request: EncodeFace, sent: Sent) -> FaceReading | None:
-        track = request.track or sent.track
-        key = _digest(request.image), track
-        if key not in self._seen:
-            encoder = self.encoders.face
-            picture = decode_image(request.image, self.settings.face, colour=encoder.colour)
-            self._seen[key] = encoder.encode(picture, track)
-        reading = self._seen[key]
-        return reading if reading is None or sent.changed is None else sent.changed(reading)
+    def _look(self, asked: list[tuple[EncodeFace, Sent]]) -> list[FaceReading | None]:
+        encoder = self.encoders.face
+        keys = [(_digest(one.image), one.track or sent.track) for one, sent in asked]
+        new = {
+            key: one.image
+            for key, (one, _) in zip(keys, asked, strict=True)
+            if key not in self._seen
+        }
+        sights = [
+            (decode_image(data, self.settings.face, colour=encoder.colour), track)
+            for (_, track), data in new.items()
+        ]
+        self._seen.update(zip(new, encoder.encode_all(sights), strict=True))
+        readings = [self._seen[key] for key in keys]
+        return [
+            reading if reading is None or sent.changed is None else sent.changed(reading)
+            for reading, (_, sent) in zip(readings, asked, strict=True)
+        ]
 
 
 def rests_on(one: Emotion, profile: Profile) -> bool:
