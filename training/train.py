@@ -201,7 +201,7 @@ def _add_flat(
     calibrate_and_fuse(material, flat)
     manifest = Bundle.open(out).manifest
     write_manifest(flat, manifest.encoders, {}, {}, {})
-    extent = Extent(corrupted_clips=0, resamples=plan.resamples)
+    extent = Extent(told_clips=0, corrupted_clips=0, resamples=plan.resamples)
     without = figures_of(Bundle.open(flat), test, source, how=how, extent=extent)
     for profile, own in without["profiles"].items():
         figures["profiles"][profile]["ablations"]["without_curriculum"] = {

@@ -38,8 +38,8 @@ class Extent:
     """
 
     profiles: tuple[Profile, ...] = tuple(Profile)
-    told_clips: int = 300
-    corrupted_clips: int = 60
+    told_clips: int = 150
+    corrupted_clips: int = 50
     resamples: int = 1_000
 
 

@@ -1,8 +1,10 @@
 """Clips through the session: what a client would be told of what it sends, in media time."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Ordered
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Self
 
 import numpy as np
@@ -10,9 +12,10 @@ from numpy.typing import NDArray
 
 from hoovik.face.encoder import FaceReading, FaceTrack
 from hoovik.face.image import decode_image
-from hoovik.features.sequence import SequenceBatch
+from hoovik.features.sequence import Sequence, SequenceBatch
 from hoovik.layout import TICK_S
-from hoovik.schema.emotion import Profile
+from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.schema.outbound import Emotion, EmotionResult
 from hoovik.schema.reason import FACE_FAULTS, VOICE_FAULTS, Reason
 from hoovik.session.effects import Emit, EncodeAudio, EncodeFace, Predict, Request
@@ -20,16 +23,17 @@ from hoovik.session.playback import Answer, moments, play
 from hoovik.session.room import Room
 from hoovik.settings import SessionSettings, Settings
 from training.evaluation.corrupting import NOTHING, Corruption, Sent, sent_of
-from training.evaluation.prediction import BundleModels
+from training.evaluation.prediction import CHUNK_TICKS, BundleModels
 from training.evaluation.subjects import seeded
 from training.evaluation.ticks import Subject
 from training.extraction.encoders import Encoders, EncoderSource, loaded
 from training.extraction.encoding import Reading
 
 AT_ONCE = 64
-"""Subjects side by side: models are fastest with many questions, and pictures fill the memory."""
+"""Subjects side by side: encoders are fastest with many questions, and pictures fill the memory."""
 
 WHO = "subject"
+UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), 1.0, 1.0)
 
 Told = dict[int, Emotion]
 """What is told of one subject, by the number of the tick since results count."""
@@ -66,7 +70,7 @@ class Sessions:
         )
         return cls(models, loaded(source), settings, how)
 
-    def tell(self, subjects: Sequence[Subject], wrong: Corruption = NOTHING) -> list[Told]:
+    def tell(self, subjects: Ordered[Subject], wrong: Corruption = NOTHING) -> list[Told]:
         """What clients are told of N subjects in whose media something is wrong."""
         told: list[Told] = []
         for start in range(0, len(subjects), AT_ONCE):
@@ -81,7 +85,21 @@ class Sessions:
 
         return sent_of(subject, self.encoders.face, self.how, generator, wrong)
 
-    def _side_by_side(self, sent: Sequence[Sent]) -> list[Told]:
+    def _side_by_side(self, sent: Ordered[Sent]) -> list[Told]:
+        # The models are slow to begin with, and what they say changes nothing that a room asks:
+        # it is played once to learn what they are asked, and again with what they say.
+        asked: list[list[Sequence]] = [[] for _ in sent]
+
+        def note(place: int, sequence: Sequence) -> Prediction:
+            asked[place].append(sequence)
+            return UNSAID
+
+        self._play(sent, note)
+        said = iter(self._say([sequence for own in asked for sequence in own]))
+        answers = [iter(list(islice(said, len(own)))) for own in asked]
+        return self._play(sent, lambda place, _sequence: next(answers[place]))
+
+    def _play(self, sent: Ordered[Sent], say: Callable[[int, Sequence], Prediction]) -> list[Told]:
         plays = [
             play(
                 Room("judged", self.settings),
@@ -92,30 +110,30 @@ class Sessions:
         ]
         told: list[Told] = [{} for _ in sent]
         answers: dict[int, Answer] = dict.fromkeys(range(len(sent)))
-        asked: dict[int, Request] = {}
         while answers:
+            asked: dict[int, Request] = {}
             for place, answer in answers.items():
-                asked.pop(place, None)
                 try:
                     asked[place] = plays[place].send(answer)
                 except StopIteration as end:
                     told[place] = _numbered(end.value, sent[place].counts_after_s)
-            answers = self._answers(asked, sent)
-        return told
-
-    def _answers(self, asked: dict[int, Request], sent: Sequence[Sent]) -> dict[int, Answer]:
-        windows = {p: one.window for p, one in asked.items() if isinstance(one, EncodeAudio)}
-        faces = {p: one for p, one in asked.items() if isinstance(one, EncodeFace)}
-        if windows or faces:
-            # Whoever waits for the models waits for all others, so that these are asked seldom.
+            windows = {p: one.window for p, one in asked.items() if isinstance(one, EncodeAudio)}
+            faces = {p: one for p, one in asked.items() if isinstance(one, EncodeFace)}
             heard = self._hear(list(windows.values()))
             seen = self._look([(one, sent[place]) for place, one in faces.items()])
-            return {**dict(zip(windows, heard, strict=True)), **dict(zip(faces, seen, strict=True))}
-        sequences = [one.sequence for one in asked.values() if isinstance(one, Predict)]
-        if not sequences:
-            return {}
-        features = self.models.transform.apply(SequenceBatch.stack(sequences))
-        return dict(zip(asked, self.models.ensemble.predict(features), strict=True))
+            answers = {
+                **dict(zip(windows, heard, strict=True)),
+                **dict(zip(faces, seen, strict=True)),
+                **{p: say(p, one.sequence) for p, one in asked.items() if isinstance(one, Predict)},
+            }
+        return told
+
+    def _say(self, sequences: list[Sequence]) -> list[Prediction]:
+        said: list[Prediction] = []
+        for start in range(0, len(sequences), CHUNK_TICKS):
+            batch = SequenceBatch.stack(sequences[start : start + CHUNK_TICKS])
+            said += self.models.ensemble.predict(self.models.transform.apply(batch))
+        return said
 
     def _hear(self, windows: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         by_digest = {_digest(window.tobytes()): window for window in windows}
