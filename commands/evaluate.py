@@ -31,8 +31,8 @@ def evaluate(
     ] = None,
     corruptions: Annotated[
         bool, typer.Option(help="Judge how much of corrupted sound and pictures is noticed.")
-    ] = True,
-    corrupted_clips: Annotated[int, typer.Option(min=1, help="Clips of each corruption.")] = 150,
+    ] = False,
+    corrupted_clips: Annotated[int, typer.Option(min=1, help="Clips of each corruption.")] = 50,
     workers: Annotated[
         int, typer.Option(min=0, help="Ray tasks that read the clips; 0: this process.")
     ] = 0,
@@ -70,7 +70,9 @@ def evaluate(
         source,
         splits=splits,
         how=Reading(seed=seed),
-        extent=Extent(tuple(profile or Profile), corrupted_clips if corruptions else 0),
+        extent=Extent(
+            tuple(profile or Profile), corrupted_clips=corrupted_clips if corruptions else 0
+        ),
         num_workers=workers,
     )
     if json_file is not None:

@@ -27,6 +27,10 @@ def profile_table(figures: dict[str, Any]) -> Table:
             f"{heading} (uncalibrated)",
             *(f"{one[key]:.3f} ({one['uncalibrated'][key]:.3f})" for one in profiles.values()),
         )
+    if all(one.get("told") for one in profiles.values()):
+        for heading, key in (("UAR as told", "uar"), ("flagged as told", "flagged")):
+            told = (_share(one["told"].get(key)) for one in profiles.values())
+            table.add_row(heading, *told)
     table.add_row("flagged ticks", *(_share(one["anomaly_rate"]) for one in profiles.values()))
     if any("anomaly_rate_validation" in one for one in profiles.values()):
         on_validation = (_share(one.get("anomaly_rate_validation")) for one in profiles.values())
@@ -38,15 +42,18 @@ def profile_table(figures: dict[str, Any]) -> Table:
 
 
 def corruption_table(figures: dict[str, Any]) -> Table:
-    """How much of each corruption is caught, and what is flagged of the same clips as they are."""
-    keys = ("caught", "withheld", "flagged", "flagged_clean")
+    """How much of each corruption is caught, also beyond what is of the same clips as they are."""
+    keys = ("caught", "caught_minus_clean", "flagged", "by_forest")
     table = Table(title="Corrupted input", title_justify="left")
     table.add_column("corruption", no_wrap=True)
-    for heading in ("clips", "caught", "withheld", "flagged", "flagged clean"):
+    for heading in ("clips", "caught", "minus clean", "flagged", "by forest alone"):
         table.add_column(heading)
     for name, one in figures["corruptions"].items():
         table.add_row(name, f"{one['n']:,}", *(_share(one[key]) for key in keys))
-    table.caption = f"Caught on average: {_share(figures['caught_mean'])}"
+    table.caption = (
+        f"Caught on average: {_share(figures['caught_mean'])}, "
+        f"minus clean {_share(figures['caught_minus_clean_mean'])}"
+    )
     return table
 
 

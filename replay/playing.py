@@ -6,7 +6,6 @@ sequences. Nothing that is answered changes what a room asks for next, and a roo
 nothing.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -25,8 +24,8 @@ from hoovik.models.prediction import Prediction
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
 from hoovik.schema.reason import Reason, is_unfit, reasons_of
-from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Predict
-from hoovik.session.playback import Image, Sound
+from hoovik.session.effects import EncodeAudio, EncodeFace, Request
+from hoovik.session.playback import Answer, Image, Sound, answered, settle
 from hoovik.session.room import Lost, Room
 from hoovik.settings import Settings
 from replay.cells import cell_of
@@ -36,7 +35,7 @@ from replay.course import course_of
 Embedding = NDArray[np.float32]
 Sight = FaceReading | Lost | None
 Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+Told = TypeVar("Told")
 
 WHO = "participant"
 UNHEARD = np.zeros(AUDIO_DIM, np.float32)
@@ -125,7 +124,16 @@ def _perform(
 ) -> _Asked:
     """Play a chunk through a room, every answer brought in before the next input."""
     room, state, asked = Room("replay", settings), ClientState(present=False), _Asked()
-    waiting: deque[Effect] = deque()
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, EncodeAudio):
+            asked.windows.append((now_s, request.window))
+            return hear()
+        if isinstance(request, EncodeFace):
+            return look(request)
+        asked.sequences.append((now_s, request.sequence))
+        return UNSAID
+
     for number, moment in enumerate(course_of(chunk, settings.session.tick_s)):
         now_s = moment.time_s
         if isinstance(moment, Change):
@@ -138,19 +146,9 @@ def _perform(
             if state.present:
                 room.frame(WHO, moment.data, number, now_s)
         else:
-            waiting.extend(room.tick(now_s))
-        while waiting:
-            effect = waiting.popleft()
-            if isinstance(effect, EncodeAudio):
-                asked.windows.append((now_s, effect.window))
-                waiting.extend(room.audio_encoded(effect.ticket, hear(), now_s))
-            elif isinstance(effect, EncodeFace):
-                waiting.extend(room.face_encoded(effect.ticket, look(effect), now_s))
-            elif isinstance(effect, Predict):
-                asked.sequences.append((now_s, effect.sequence))
-                waiting.extend(room.predicted(effect.ticket, UNSAID, now_s))
-            elif isinstance(effect, Emit) and isinstance(effect.message, EmotionResult):
-                asked.faults.append(effect.message.result.anomaly_reasons)
+            for effect in answered(settle(room, room.tick(now_s), now_s), answer):
+                if isinstance(effect.message, EmotionResult):
+                    asked.faults.append(effect.message.result.anomaly_reasons)
     return asked
 
 
@@ -164,10 +162,10 @@ def _follow(room: Room, before: ClientState, after: ClientState, now_s: float) -
 
 
 def _by_cell(
-    asked: list[tuple[float, Question]], answer: Callable[[list[Question]], list[Answer]]
-) -> list[Answer]:
+    asked: list[tuple[float, Question]], answer: Callable[[list[Question]], list[Told]]
+) -> list[Told]:
     """Answers to what was asked at some times, in batches of one cell."""
-    answers: list[Answer] = []
+    answers: list[Told] = []
     for _, batch in groupby(asked, key=lambda one: cell_of(one[0])):
         answers += answer([question for _, question in batch])
     return answers

@@ -91,7 +91,7 @@ def test_an_evaluation_finds_the_figures_of_the_card(
     ]
     corpus = [argument for place in places for argument in ("--corpus", place)]
     finished = hoovik(
-        "evaluate", "--bundle", str(trained), *corpus, "--no-corruptions",
+        "evaluate", "--bundle", str(trained), *corpus,
         "--json", str(tmp_path / "figures.json"),
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]

@@ -111,6 +111,8 @@ def model_card(
         *_section(text.TICKS, tables.tick_table(figures)),
         tables.prior_table(figures),
         *_section(text.TOLD, tables.told_table(figures)),
+        tables.flagged_table(figures),
+        tables.speaker_table(figures),
         *_section(text.DOUBT, tables.doubt_table(figures)),
         tables.class_ece_table(figures),
         *sections.not_counted(figures),

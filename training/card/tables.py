@@ -136,13 +136,44 @@ def told_table(figures: Figures) -> str | None:
     rows = [
         (
             HEADINGS[profile],
-            *(figure(one["told"][key], ".1%" if key in shares else ".3f") for key in keys),
+            *(figure(one["told"].get(key), ".1%" if key in shares else ".3f") for key in keys),
         )
         for profile, one in judged(figures, having="told").items()
     ]
     header = ("told", "accuracy", "UAR", "uncertain", "sets with the right one")
     certain = ("accuracy where certain", "UAR where certain")
     return table((*header, *certain), rows) if rows else None
+
+
+def flagged_table(figures: Figures) -> str | None:
+    """Whether what is flagged is wrong more often; None where that was not measured."""
+    keys = ("flagged_right", "flagged_wrong", "passed_right", "passed_wrong")
+    rows = [
+        (HEADINGS[profile], *(figure(one["told"].get(key), ".1%") for key in keys))
+        for profile, one in judged(figures, having="told").items()
+    ]
+    header = ("told", "flagged and right", "flagged and wrong", "passed and right")
+    return table((*header, "passed and wrong"), rows) if rows else None
+
+
+def speaker_table(figures: Figures) -> str | None:
+    """What is told of single speakers, on average and at worst; None where none has enough clips."""
+    rows = []
+    for profile, one in judged(figures, having="told").items():
+        own = one["told"].get("by_speaker")
+        if own:
+            least, worst = own["coverage_worst"], own["worst"]
+            rows.append(
+                (
+                    HEADINGS[profile],
+                    own["speakers"],
+                    figure(own["coverage_mean"], ".1%"),
+                    f"{figure(least['coverage'], '.1%')} (n = {least['n']})",
+                    f"{figure(worst['accuracy'])}, {figure(worst['uar'])} (n = {worst['n']})",
+                )
+            )
+    header = ("told, by speaker", "speakers", "sets with the right one, mean", "worst")
+    return table((*header, "accuracy and UAR of the worst"), rows) if rows else None
 
 
 def doubt_table(figures: Figures) -> str | None:
@@ -216,23 +247,35 @@ def ablation_table(figures: Figures) -> str | None:
 
 
 def corruption_table(figures: Figures) -> str | None:
-    """How much of each corruption is caught, and the mean; None where none was tried."""
+    """How much of each corruption is caught, and the means; None where none was tried."""
     corruptions: Mapping[str, Figures] = figures.get("corruptions", {})
     if not corruptions:
         return None
+    shares = ("caught", "caught_minus_clean", "withheld", "flagged", "by_forest")
     rows = [
         (
             name,
             HEADINGS[profile],
             f"{one['n']:,}",
-            *(figure(one[share], ".1%") for share in ("caught", "withheld", "flagged")),
+            *(figure(one[share], ".1%") for share in shares),
+            _reasons(one["reasons"]),
         )
         for profile in HEADINGS
         for name, one in corruptions.items()
         if one["profile"] == profile.value
     ]
-    mean = ("**mean**", "", "", f"**{figure(figures['caught_mean'], '.1%')}**", "", "")
-    return table(("corruption", "profile", "n", "caught", "withheld", "flagged"), [*rows, mean])
+    means = (f"**{figure(figures[f'{key}_mean'], '.1%')}**" for key in shares[:2])
+    header = ("corruption", "profile", "n", "caught", "minus clean", "withheld", "flagged")
+    return table(
+        (*header, "by a forest alone", "told reasons"),
+        [*rows, ("**mean**", "", "", *means, "", "", "", "")],
+    )
+
+
+def _reasons(shares: Mapping[str, float]) -> str:
+    """The reasons given in most ticks."""
+    often = sorted(shares.items(), key=lambda one: -one[1])[:2]
+    return ", ".join(f"`{reason}` {share:.0%}" for reason, share in often)
 
 
 def _share(part: int, whole: int) -> str:

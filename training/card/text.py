@@ -81,10 +81,12 @@ rather too modest than too bold.
 """
 
 TOLD = """
-What a client is told in a meeting, tick by tick, each clip counting the same: smoothed over time, with
-the prior of a meeting (`HOOVIK_SESSION__PRIOR`) and its doubt. The classes count as often as a meeting
-has them, in all columns but UAR. A label is uncertain where the conformal set, which was made to have
-the right one in 90 % of the ticks, has other than one member.
+What a client is told in a meeting: media played through the session itself, a still before a camera
+that shakes a little, with all rules, smoothed over time, with the prior of a meeting
+(`HOOVIK_SESSION__PRIOR`) and its doubt. Shares are of ticks; each clip counts the same, and the
+classes count as often as a meeting has them, in all columns but UAR. A label is uncertain where the
+conformal set, which was made to have the right one in 90 % of the ticks, has other than one member.
+Speakers are those with five clips at least.
 """
 
 DOUBT = """
@@ -95,10 +97,12 @@ against all others has 15 bins, and is biased upwards like the other.
 
 CORRUPTIONS = """
 ### Corrupted input
-The forests took clips as usual whose sound was not changed, unlike the other models.
-Clean clips were spoilt and read again. A corruption is caught at a tick where the spoilt voice or
-face is withheld, because no speech or no face is found any more, or where the result is flagged as
-unusual. Shares of ticks, as means over clips. What is not caught passes as an ordinary result.
+Clean clips were spoilt and played through the session. A corruption is caught at a tick where the
+spoilt voice or face is withheld, because no speech or no face is found or the other modality alone is
+fit, or where the result is flagged: by a rule that names what is wrong, or by a forest alone. What is
+flagged or withheld of the same clips as they are is taken off in the next column. A picture counts as
+frozen once it has stood still for three seconds. Shares of ticks, as means over clips; reasons as
+clients are told them (`anomalyReasons`). What is not caught passes as an ordinary result.
 """
 
 IMPORTANCE = """

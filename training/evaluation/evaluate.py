@@ -9,15 +9,16 @@ from typing import Any
 from hoovik.errors import HoovikError
 from hoovik.models.bundle import Bundle
 from hoovik.schema.emotion import EMOTIONS, Profile
-from training.build.streams import in_streams, streams_of
+from training.build.streams import in_streams
 from training.corpora.clip import Clip
 from training.corpora.record import SplitsRecord, seen_in_training
-from training.evaluation.figures import DIGITS, profile_figures, rounded
+from training.evaluation.figures import DIGITS, profile_figures, rounded, told_figures
 from training.evaluation.prediction import BundleModels
-from training.evaluation.robustness import Corruptor, corruption_figures
+from training.evaluation.robustness import corruption_figures, stratified
+from training.evaluation.sessions import Sessions
 from training.evaluation.subjects import judged
 from training.extraction.cache import EXTRACTION_CACHE
-from training.extraction.encoders import EncoderSource, loaded
+from training.extraction.encoders import EncoderSource
 from training.extraction.encoding import Extracted, Reading
 from training.extraction.parallel import extract
 
@@ -32,12 +33,14 @@ class Extent:
 
     Attributes:
         profiles: those that figures are wanted of.
-        corrupted_clips: clips of each corruption at most; 0: no corruptions.
+        told_clips: clips of a profile that are played through the session, at most; 0: none.
+        corrupted_clips: clips of each corruption, of these at most; 0: no corruptions.
         resamples: of the bootstrap.
     """
 
     profiles: tuple[Profile, ...] = tuple(Profile)
-    corrupted_clips: int = 150
+    told_clips: int = 150
+    corrupted_clips: int = 50
     resamples: int = 1_000
 
 
@@ -71,7 +74,7 @@ def evaluate(
 
     Returns:
         The figures, ready for JSON: `bundle`, `priors`, `profiles`, `corruptions`, `caught_mean`,
-        `left_out`, `unlabelled`, `unreadable` and `without_result`.
+        `caught_minus_clean_mean`, `left_out`, `unlabelled`, `unreadable` and `without_result`.
 
     Raises:
         BundleError: a bundle that is not whole, or was trained on other encoders.
@@ -124,19 +127,20 @@ def figures_of(
     Args:
         bundle: opened.
         extracted: first takes of clips.
-        source: of the encoders that read them, for corrupted clips.
+        source: of the encoders that read them, which the session asks too.
         how: they were read.
         extent: how much is judged.
 
     Returns:
         `priors`, the class frequencies at which the bundle is calibrated and told; `profiles`, of
-        those with a result; `corruptions`, `caught_mean` (None without corruptions)
-        and `without_result`.
+        those with a result, each with what is `told` where clips were played; `corruptions`, the
+        means of what is caught (None without corruptions), and `without_result`.
     """
     models = BundleModels.of(bundle)
-    streams = streams_of(extracted, bundle.load_voices())
-    extracted = [streams.heard(one, how.seed) for one in extracted]
-    corruptor = Corruptor(loaded(source), how, streams) if extent.corrupted_clips else None
+    voices = bundle.load_voices()
+    extracted = in_streams(extracted, voices, how.seed)
+    played = max(extent.told_clips, extent.corrupted_clips)
+    sessions = Sessions.of(models, source, how, voices) if played else None
     profiles: dict[str, Any] = {}
     corruptions: dict[str, dict[str, Any]] = {}
     without_result: dict[str, int] = {}
@@ -147,9 +151,16 @@ def figures_of(
             continue
         said = models.predict([tick for subject in chosen.subjects for tick in subject.ticks])
         profiles[profile.value] = profile_figures(chosen, said, extent.resamples, how.seed)
-        if corruptor is not None:
-            corruptions |= corruption_figures(chosen, models, corruptor, extent.corrupted_clips)
-    caught = [one["caught"] for one in corruptions.values()]
+        if sessions is None:
+            continue
+        subjects = stratified(chosen.subjects, played, how.seed)
+        told = sessions.tell(subjects)
+        profiles[profile.value]["told"] = told_figures(
+            profile, subjects, told, models.ensemble.fusion
+        )
+        n = extent.corrupted_clips
+        if n:
+            corruptions |= corruption_figures(chosen, subjects[:n], told[:n], sessions)
     return {
         "priors": {
             "calibrated": dict(zip(EMOTIONS, models.ensemble.fusion.prior, strict=True)),
@@ -157,9 +168,15 @@ def figures_of(
         },
         "profiles": profiles,
         "corruptions": corruptions,
-        "caught_mean": rounded(sum(caught) / len(caught)) if caught else None,
+        "caught_mean": _mean(corruptions, "caught"),
+        "caught_minus_clean_mean": _mean(corruptions, "caught_minus_clean"),
         "without_result": without_result,
     }
+
+
+def _mean(corruptions: dict[str, dict[str, Any]], key: str) -> float | None:
+    known = [one[key] for one in corruptions.values() if one[key] is not None]
+    return rounded(sum(known) / len(known)) if known else None
 
 
 def flagged_shares(bundle: Bundle, extracted: Sequence[Extracted], seed: int) -> dict[str, float]:

@@ -6,20 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.layout import TICK_S
-from hoovik.models.fusion import MEMBERS
-from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR
-from hoovik.session.smoothing import Smoother, told
-from hoovik.settings import SessionSettings
+from hoovik.models.fusion import MEMBERS, Fusion
+from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR, Profile
 from training.build import metrics
 from training.build.probabilities import prior_weights
 from training.evaluation.prediction import ALPHA, Probs, TickPredictions, mean_by_clip
+from training.evaluation.sessions import Told, due
 from training.evaluation.subjects import Judged
-from training.evaluation.ticks import labels_of
+from training.evaluation.ticks import Subject, labels_of
 
 DIGITS = 4
 SCORE_EDGES = np.round(np.linspace(0, 1, 51), 2)
 """Of the histograms of anomaly scores, which are p-values: of usual people each bin has a fiftieth."""
+
+SPEAKER_CLIPS = 5
+"""A speaker of fewer clips is not compared with others."""
 
 
 def profile_figures(
@@ -73,7 +74,6 @@ def profile_figures(
             metrics.class_calibration_errors(probs, labels),
             *interval(metrics.class_calibration_errors),
         ),
-        "told": told_figures(judged, said),
         "uncalibrated": {
             **_scores(raw, labels, "ece", "nll", "brier", "uar"),
             "reliability": _reliability(raw, labels),
@@ -87,44 +87,59 @@ def profile_figures(
         },
         **({"pairs": judged.pairs} if judged.pairs else {}),
         "reliability": _reliability(probs, labels),
-        "anomaly_scores": {**score_histogram(said), "threshold": ALPHA},
+        "anomaly_scores": {
+            **score_histogram(said.anomaly_score, said.own_forest),
+            "threshold": ALPHA,
+        },
     }
 
 
-def told_figures(judged: Judged, said: TickPredictions) -> dict[str, Any]:
-    """Figures of what a client is told in a meeting: smoothed, with its prior and its doubt.
+def told_figures(
+    profile: Profile, subjects: Sequence[Subject], told: Sequence[Told], fusion: Fusion
+) -> dict[str, Any]:
+    """Figures of what a client is told, through the session: rules, gate, prior, smoothing, doubt.
 
     Every clip counts the same, and the classes count as often as a meeting has them, so that
-    shares are those that a meeting would see. UAR does not depend on that.
+    shares are those that a meeting would see. UAR does not depend on that. Speakers are compared
+    as they are.
 
     Args:
-        judged: N subjects with T ticks in all.
-        said: at these ticks, the subjects end to end.
+        profile: that counts.
+        subjects: N clips.
+        told: what is told of each.
+        fusion: knows the least probability of a class of a conformal set.
 
     Returns:
-        `accuracy` and `uar` of the labels, the share `uncertain`, `coverage` of the conformal
-        sets, and `accuracy_certain` and `uar_certain` of the labels that are not uncertain.
+        `n` clips and `ticks`; `accuracy` and `uar` of the labels, the share `uncertain`, `coverage`
+        of the conformal sets, `accuracy_certain` and `uar_certain` of the labels that are not
+        uncertain; `flagged`, and how the ticks are shared out over `flagged_right`,
+        `flagged_wrong`, `passed_right` and `passed_wrong`; `by_speaker` of those with
+        `SPEAKER_CLIPS`, None where there are none.
     """
-    right, doubts, covered, row = [], [], [], 0
-    for subject in judged.subjects:
-        smoother = Smoother(SessionSettings())
-        for tick in subject.ticks:
-            mean = smoother.update(
-                said.told[row].astype(np.float32), judged.profile, TICK_S * tick.number
-            )
-            label, _, uncertain = told(mean, said.least[row])
-            right.append(label == EMOTIONS[subject.label])
-            doubts.append(uncertain)
-            covered.append(mean[subject.label] >= said.least[row])
-            row += 1
-    counts = [len(subject.ticks) for subject in judged.subjects]
-    clips = labels_of(judged.subjects)
-    labels = np.repeat(clips, counts)
-    weights = np.repeat(prior_weights(clips, MEETING_PRIOR) / np.array(counts), counts)
-    certain = ~np.array(doubts)
+    rows = [
+        (place, one)
+        for place, own in enumerate(told)
+        for one in map(own.__getitem__, due(own, profile))
+    ]
+    if not rows:
+        return {"n": 0, "ticks": 0}
+    clip = np.array([place for place, _ in rows])
+    labels = labels_of(subjects)[clip]
+    right = np.array([one.emotion for _, one in rows]) == np.array(EMOTIONS)[labels]
+    uncertain = np.array([one.uncertain for _, one in rows], bool)
+    flagged = np.array([one.anomaly for _, one in rows], bool)
+    covered = np.array(
+        [
+            one.probs[EMOTIONS[label]] >= fusion.pool(one.modality).least
+            for label, (_, one) in zip(labels, rows, strict=True)
+        ]
+    )
+    judged, of_clip, ticks = np.unique(clip, return_inverse=True, return_counts=True)
+    clips = labels_of([subjects[place] for place in judged])
+    weights = (prior_weights(clips, MEETING_PRIOR) / ticks)[of_clip]
 
-    def share(flags: Sequence[bool] | NDArray[np.bool_], of: NDArray[np.bool_]) -> float | None:
-        return rounded(np.average(np.array(flags)[of], weights=weights[of]) if of.any() else np.nan)
+    def share(flags: NDArray[np.bool_], of: NDArray[np.bool_]) -> float | None:
+        return rounded(np.average(flags[of], weights=weights[of]) if of.any() else np.nan)
 
     def uar(of: NDArray[np.bool_]) -> float | None:
         recalls = [share(right, of & (labels == label)) for label in np.unique(labels)]
@@ -133,12 +148,53 @@ def told_figures(judged: Judged, said: TickPredictions) -> dict[str, Any]:
 
     everything = np.ones(len(labels), bool)
     return {
+        "n": len(judged),
+        "ticks": len(rows),
         "accuracy": share(right, everything),
         "uar": uar(everything),
-        "uncertain": share(doubts, everything),
+        "uncertain": share(uncertain, everything),
         "coverage": share(covered, everything),
-        "accuracy_certain": share(right, certain),
-        "uar_certain": uar(certain),
+        "accuracy_certain": share(right, ~uncertain),
+        "uar_certain": uar(~uncertain),
+        "flagged": share(flagged, everything),
+        "flagged_right": share(flagged & right, everything),
+        "flagged_wrong": share(flagged & ~right, everything),
+        "passed_right": share(~flagged & right, everything),
+        "passed_wrong": share(~flagged & ~right, everything),
+        "by_speaker": _by_speaker(
+            np.array([subjects[place].clip.speaker for place in judged])[of_clip],
+            of_clip,
+            labels,
+            right,
+            covered,
+        ),
+    }
+
+
+def _by_speaker(
+    speakers: NDArray[np.str_],
+    clips: NDArray[np.intp],
+    labels: NDArray[np.int64],
+    right: NDArray[np.bool_],
+    covered: NDArray[np.bool_],
+) -> dict[str, Any] | None:
+    """Coverage and what is right, of the ticks of each speaker of enough clips; mean and worst."""
+    found = []
+    for speaker in np.unique(speakers):
+        own = speakers == speaker
+        n = len(np.unique(clips[own]))
+        if n >= SPEAKER_CLIPS:
+            recalls = [right[own & (labels == label)].mean() for label in np.unique(labels[own])]
+            found.append((n, covered[own].mean(), right[own].mean(), np.mean(recalls)))
+    if not found:
+        return None
+    least = min(found, key=lambda one: one[1])
+    worst = min(found, key=lambda one: one[2])
+    return {
+        "speakers": len(found),
+        "coverage_mean": rounded(np.mean([coverage for _, coverage, _, _ in found])),
+        "coverage_worst": {"n": least[0], "coverage": rounded(least[1])},
+        "worst": {"n": worst[0], "accuracy": rounded(worst[2]), "uar": rounded(worst[3])},
     }
 
 
@@ -174,14 +230,13 @@ def _by_tick(said: TickPredictions, labels: NDArray[np.int64]) -> dict[str, Any]
     }
 
 
-def score_histogram(said: TickPredictions) -> dict[str, Any]:
-    """Anomaly scores of the ticks that the profile's own forest judged, and how many it did not."""
-    own = said.anomaly_score[said.own_forest]
-    counts, edges = np.histogram(own, SCORE_EDGES)
+def score_histogram(scores: NDArray[np.floating], own_forest: NDArray[np.bool_]) -> dict[str, Any]:
+    """Anomaly scores (T,) of the ticks that the profile's own forest judged, and how many it did not."""
+    counts, edges = np.histogram(scores[own_forest], SCORE_EDGES)
     return {
         "edges": edges.tolist(),
         "counts": counts.tolist(),
-        "by_fallback": int((~said.own_forest).sum()),
+        "by_fallback": int((~own_forest).sum()),
     }
 
 

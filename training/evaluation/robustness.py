@@ -1,76 +1,59 @@
-"""Whether what goes wrong in a meeting is noticed: corrupted clips, judged tick by tick."""
+"""Whether what goes wrong in a meeting is noticed: corrupted clips, judged as the session judges."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hoovik.schema.emotion import EMOTIONS
-from training.build.streams import Streams
-from training.evaluation.corrupting import FACE_CORRUPTIONS, VOICE_CORRUPTIONS, Corruption
+from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.outbound import Emotion
+from hoovik.schema.reason import UNUSUAL, Reason, is_unfit
+from training.evaluation.corrupting import CORRUPTIONS
 from training.evaluation.figures import rounded, score_histogram
-from training.evaluation.prediction import BundleModels
+from training.evaluation.sessions import Sessions, Told, due, rests_on
 from training.evaluation.subjects import Judged, seeded
-from training.evaluation.ticks import Subject, Tick
-from training.extraction.encoders import Encoders
-from training.extraction.encoding import Extracted, Reading
+from training.evaluation.ticks import Subject
 
-
-@dataclass
-class Corruptor:
-    """Corrupts clips, each in each way once, however many profiles are judged on it."""
-
-    encoders: Encoders
-    how: Reading
-    streams: Streams
-
-    def __post_init__(self) -> None:
-        self._done: dict[tuple[str, str], Extracted] = {}
-
-    def __call__(self, name: str, corruption: Corruption, one: Extracted) -> Extracted:
-        """What is read of a clip under a corruption of that name."""
-        key = name, one.clip.reference
-        if key not in self._done:
-            rng = seeded(one.clip, self.how.seed, name)
-            done = corruption(one, self.encoders, self.how, rng)
-            # What was heard of a clip whose face alone is corrupted has been through its stream.
-            if done.audio is not one.audio:
-                done = self.streams.heard(done, self.how.seed)
-            self._done[key] = done
-        return self._done[key]
+FORESTS = frozenset(UNUSUAL.values())
 
 
 def corruption_figures(
-    judged: Judged, models: BundleModels, corruptor: Corruptor, cap: int
+    judged: Judged, subjects: Sequence[Subject], clean: Sequence[Told], sessions: Sessions
 ) -> dict[str, dict[str, Any]]:
     """How much of each corruption is caught, on the ticks at which the clean clips have a result.
 
-    A tick is withheld where a corrupted modality is no longer live, so that there is no result or
-    one that rests on the other modality alone; flagged where the anomaly gate says so. Shares are
-    means over clips. `flagged_clean` is what the gate says of the same clips as they are: a gate
-    that flags everything catches everything.
+    A tick is withheld where there is no result or one that rests on the other modality alone,
+    flagged where the result is. Shares are means over clips. What is said of the same clips as
+    they are is taken off: a session that flags everything catches everything.
 
     Args:
         judged: of one profile.
-        models: of the bundle.
-        corruptor: with the encoders that the bundle was trained on.
-        cap: clips of each corruption at most.
+        subjects: of it that are corrupted.
+        clean: what is told of them as they are.
+        sessions: to play them in.
+
+    Returns:
+        For each corruption the `profile`, `n` clips, shares `withheld`, `flagged`, `by_forest`
+        (flagged, and no rule says why), `reasons` (of the ticks, each that is given), `caught`,
+        `clean` (caught of the same clips as they are) and `caught_minus_clean`; and the
+        `anomaly_scores`.
     """
-    subjects = stratified(judged.subjects, cap, corruptor.how.seed)
-    clean = _caught([list(subject.ticks) for subject in subjects], models)
+    profile = judged.profile
+    spans = [due(told, profile) for told in clean]
+    as_they_are = _caught(clean, spans, profile)["caught"]
     figures = {}
-    for name, corruption, of_voice in _ways(judged):
-        results = [
-            [_corrupted(tick, name, corruption, corruptor, of_voice) for tick in subject.ticks]
-            for subject in subjects
-        ]
-        heading = f"{name} in both" if judged.pairs else name
-        figures[heading] = {
-            "profile": judged.profile.value,
-            **_caught(results, models),
-            "flagged_clean": clean["flagged"],
+    for name, wrong in CORRUPTIONS.items():
+        if not (profile.has_audio if wrong.of_voice else profile.has_face):
+            continue
+        found = _caught(sessions.tell(subjects, wrong), spans, profile)
+        both = found["caught"] is not None and as_they_are is not None
+        figures[f"{name} in both" if judged.pairs else name] = {
+            "profile": profile.value,
+            **found,
+            "clean": as_they_are,
+            "caught_minus_clean": rounded(found["caught"] - as_they_are) if both else None,
         }
     return figures
 
@@ -89,36 +72,39 @@ def stratified(subjects: Sequence[Subject], cap: int, seed: int) -> list[Subject
     return in_turn[:cap]
 
 
-def _ways(judged: Judged) -> Iterator[tuple[str, Corruption, bool]]:
-    if judged.profile.has_audio:
-        yield from ((name, corruption, True) for name, corruption in VOICE_CORRUPTIONS.items())
-    if judged.profile.has_face:
-        yield from ((name, corruption, False) for name, corruption in FACE_CORRUPTIONS.items())
-
-
-def _corrupted(
-    tick: Tick, name: str, corruption: Corruption, corruptor: Corruptor, of_voice: bool
-) -> Tick:
-    if of_voice and tick.voice is not None:
-        return replace(tick, voice=corruptor(name, corruption, tick.voice))
-    if tick.face is None:
-        raise ValueError(f"{name} of a tick without a face; one expected")
-    return replace(tick, face=corruptor(name, corruption, tick.face))
-
-
-def _caught(results: list[list[Tick]], models: BundleModels) -> dict[str, Any]:
-    kept = [[tick for tick in ticks if tick.has_result()] for ticks in results]
-    said = models.predict([tick for ticks in kept for tick in ticks])
-    flags = np.split(said.anomaly, np.cumsum([len(ticks) for ticks in kept])[:-1])
-    withheld = [1 - len(own) / len(ticks) for own, ticks in zip(kept, results, strict=True)]
-    flagged = [own.sum() / len(ticks) for own, ticks in zip(flags, results, strict=True)]
+def _caught(told: Sequence[Told], spans: Sequence[list[int]], profile: Profile) -> dict[str, Any]:
+    withheld, flagged, by_forest = [], [], []
+    reasons: defaultdict[Reason, float] = defaultdict(float)
+    said: list[Emotion] = []
+    clips = [(one, span) for one, span in zip(told, spans, strict=True) if span]
+    for one, span in clips:
+        results = [one.get(number) for number in span]
+        there = [result for result in results if result and rests_on(result, profile)]
+        unfit = [result for result in there if result.anomaly]
+        withheld.append(1 - len(there) / len(span))
+        flagged.append(len(unfit) / len(span))
+        by_forest.append(sum(_forest_alone(result) for result in unfit) / len(span))
+        for result in filter(None, results):
+            for reason in result.anomaly_reasons:
+                reasons[reason] += 1 / len(span) / len(clips)
+        said += there
     return {
-        "n": len(results),
+        "n": len(clips),
         "caught": _mean(np.add(withheld, flagged)),
         "withheld": _mean(withheld),
         "flagged": _mean(flagged),
-        "anomaly_scores": score_histogram(said),
+        "by_forest": _mean(by_forest),
+        "reasons": {reason.value: rounded(share) for reason, share in sorted(reasons.items())},
+        "anomaly_scores": score_histogram(
+            np.array([result.anomaly_score for result in said]),
+            np.array([Reason.TOO_SHORT not in result.anomaly_reasons for result in said], bool),
+        ),
     }
+
+
+def _forest_alone(result: Emotion) -> bool:
+    by_rules = [reason for reason in result.anomaly_reasons if reason not in FORESTS]
+    return not is_unfit(by_rules, result.modality)
 
 
 def _mean(shares: Sequence[float] | NDArray[np.floating]) -> float | None:

@@ -123,6 +123,25 @@ def held_up(still: NDArray[np.uint8]) -> HeldUp:
     return HeldUp(np.asarray(framed, np.uint8), WHOLE_PICTURE, scale)
 
 
+def shaken(
+    picture: NDArray[np.uint8], track: FaceTrack, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) as a camera sees it next that shakes a little and makes noise.
+
+    Args:
+        picture: RGB.
+        track: of the face in it, which the movement is measured by.
+        rng: moves the picture and makes the noise.
+    """
+    moved = _moved(track, rng)
+    height, width = picture.shape[:2]
+    scale = moved.side / track.side
+    to_x, to_y = (moved.cx - scale * track.cx) * width, (moved.cy - scale * track.cy) * height
+    shift = np.array([[scale, 0, to_x], [0, scale, to_y]], np.float32)
+    seen = cv2.warpAffine(picture, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return _noisy(np.asarray(seen, np.uint8), rng)
+
+
 def _find(shown: HeldUp, encoder: FaceEncoder) -> FaceReading | None:
     """The face as a second frame would show it."""
     first = encoder.encode(shown.picture, shown.track)

@@ -1,15 +1,20 @@
 import numpy as np
 import pytest
 
+from hoovik.models.fusion import Fusion, Pool
 from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.outbound import Emotion
+from hoovik.schema.reason import Reason
 from tests.unit.training.extracts import extract_of
 from training.corpora.clip import Modality
-from training.evaluation.figures import SCORE_EDGES, profile_figures
+from training.evaluation.figures import SCORE_EDGES, profile_figures, told_figures
 from training.evaluation.prediction import ALPHA, TickPredictions, mean_by_clip
+from training.evaluation.sessions import Told
 from training.evaluation.subjects import Judged, judged
 
 TRUTH = (0, 0, 1, 1, 3, 3)
 SAID = (0, 1, 1, 1, 3, 0)
+FUSION = Fusion(audio_only=Pool(least=0.3))
 SEXES = ("female", "female", "female", "male", "male", None)
 
 
@@ -124,18 +129,77 @@ def test_the_ticks_of_clips_must_add_up() -> None:
         mean_by_clip(values, [5, 0])
 
 
-def test_what_is_told_is_smoothed_and_counts_as_a_meeting_has_it(figures: dict) -> None:
-    # First ticks say disgust, with neutral at 0.4 as the second member of their set; second ones
-    # say what the clip says at 0.65, and disgust at 0.21. Anger is 0.07 of a meeting, fear 0.04,
-    # joy 0.16.
-    told = figures["told"]
+def told_of(clip: int) -> Told:
+    """First nothing is sure, and disgust is told; then what the clip says in all. The last is alone."""
+
+    def result(label: int, share: float, *, uncertain: bool, unfit: bool = False) -> Emotion:
+        probs = dict.fromkeys(EMOTIONS, (1 - share) / 5) | {EMOTIONS[label]: share}
+        reasons = [Reason.CLIPPED] if unfit else []
+        return Emotion(
+            emotion=EMOTIONS[label],
+            confidence=share,
+            probs=probs,
+            modality=Profile.AUDIO_ONLY,
+            anomaly=unfit,
+            anomaly_reasons=reasons,
+            anomaly_score=0.5,
+            uncertain=uncertain,
+            raw_emotion=EMOTIONS[label],
+            untrained=None,
+        )
+
+    first = result(2, 0.6, uncertain=True, unfit=clip == 0)
+    alone = result(2, 1.0, uncertain=False).model_copy(update={"modality": Profile.VIDEO_ONLY})
+    return {1: first, 2: result(SAID[clip], 0.9, uncertain=False), 3: alone}
+
+
+@pytest.fixture(scope="module")
+def told() -> dict:
+    subjects = six_voices().subjects
+    clips = [told_of(place) for place in range(len(TRUTH))]
+    return told_figures(Profile.AUDIO_ONLY, subjects, clips, FUSION)
+
+
+def test_what_is_told_counts_as_a_meeting_has_it(told: dict) -> None:
+    # Anger is 0.07 of a meeting, fear 0.04, joy 0.16; of its two clips anger has one right.
     right = (0.07 / 2 + 0.04 + 0.16 / 2) / 0.27 / 2
+    assert (told["n"], told["ticks"]) == (6, 12)
     assert told["uncertain"] == 0.5
     assert told["accuracy"] == pytest.approx(right, abs=1e-4)
     assert told["coverage"] == pytest.approx(right, abs=1e-4)
     assert told["accuracy_certain"] == pytest.approx(2 * right, abs=1e-4)
     assert told["uar"] == pytest.approx(1 / 3, abs=1e-4)
     assert told["uar_certain"] == pytest.approx(2 / 3, abs=1e-4)
+
+
+def test_what_is_flagged_is_held_against_what_is_right(told: dict) -> None:
+    # One tick of four of anger, and that wrong.
+    assert told["flagged_wrong"] == told["flagged"] == pytest.approx(0.07 / 0.27 / 4, abs=1e-4)
+    assert told["flagged_right"] == 0
+    assert told["passed_right"] == told["accuracy"]
+    names = ("flagged_right", "flagged_wrong", "passed_right", "passed_wrong")
+    assert sum(told[name] for name in names) == pytest.approx(1, abs=2e-4)
+
+
+def test_speakers_of_few_clips_are_not_compared(told: dict) -> None:
+    assert told["by_speaker"] is None
+
+
+def test_the_worst_speaker_is_named_by_figures_alone() -> None:
+    extracted = [
+        extract_of(Modality.AUDIO, label=0, spoken=[1], speaker=f"made-{n // 5}", name=str(n))
+        for n in range(10)
+    ]
+    subjects = judged(Profile.AUDIO_ONLY, extracted, 0).subjects
+    # Of the first speaker everything is right at the second tick, of the other nothing.
+    clips = [told_of(0 if n < 5 else 1) for n in range(10)]
+    by_speaker = told_figures(Profile.AUDIO_ONLY, subjects, clips, FUSION)["by_speaker"]
+    assert by_speaker == {
+        "speakers": 2,
+        "coverage_mean": 0.25,
+        "coverage_worst": {"n": 5, "coverage": 0.0},
+        "worst": {"n": 5, "accuracy": 0.0, "uar": 0.0},
+    }
 
 
 def test_risk_and_calibration_of_classes_have_intervals(figures: dict) -> None:
