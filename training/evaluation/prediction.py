@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.features.anomaly import FORESTS, choose_forests
-from hoovik.features.sequence import PROFILES, SequenceBatch
+from hoovik.features.sequence import SequenceBatch
 from hoovik.features.transform import FeatureTransform
 from hoovik.models.bundle import Bundle
 from hoovik.models.ensemble import Ensemble
 from hoovik.models.fusion import MEMBERS
-from hoovik.models.probability import softmax, with_prior
+from hoovik.models.probability import softmax
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.settings import SessionSettings
 from training.evaluation.ticks import Tick
@@ -31,8 +31,6 @@ class TickPredictions:
 
     Attributes:
         calibrated: (T, 6), calibrated and fused, at the bundle's prior.
-        told: (T, 6), the same at a meeting's.
-        least: (T,), told probability of a class that the conformal set has.
         uncalibrated: (T, 6), the softmax of all members, their mean with the same weights.
         members: (T, 3, 6), calibrated, each of `MEMBERS` alone.
         anomaly: (T,) bool, whether the tick is flagged as unusual, with the default setting.
@@ -41,8 +39,6 @@ class TickPredictions:
     """
 
     calibrated: Probs
-    told: Probs
-    least: NDArray[np.float64]
     uncalibrated: Probs
     members: Probs
     anomaly: NDArray[np.bool_]
@@ -83,11 +79,8 @@ class BundleModels:
         members = ensemble.calibration(logits, profiles)
         scores = ensemble.gate.judge(features)
         fused = np.asarray(ensemble.fusion(members, profiles), np.float64)
-        least = np.array([ensemble.fusion.pool(profile).least for profile in PROFILES])
         return TickPredictions(
             fused,
-            with_prior(fused, ensemble.fusion.prior, ensemble.prior),
-            least[profiles],
             ensemble.fusion.mean(np.stack([softmax(own) for own in logits]), profiles),
             members.transpose(1, 0, 2),
             scores < ALPHA,
@@ -115,8 +108,6 @@ def mean_by_clip(values: Probs, ticks_by_clip: Sequence[int]) -> Probs:
 _NO_PROBS: Probs = np.empty((0, len(EMOTIONS)))
 _NOTHING = TickPredictions(
     calibrated=_NO_PROBS,
-    told=_NO_PROBS,
-    least=np.empty(0),
     uncalibrated=_NO_PROBS,
     members=np.empty((0, len(MEMBERS), len(EMOTIONS))),
     anomaly=np.empty(0, bool),

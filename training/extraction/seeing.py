@@ -49,19 +49,16 @@ class HeldUp:
         picture: RGB (H, W, 3) uint8, enlarged where it is small, framed where it is square.
         track: where to look first; None: anywhere. A square still is taken to show one face and
             nothing else.
-        scale: pixels of `picture` for one of the still.
     """
 
     picture: NDArray[np.uint8]
     track: FaceTrack | None
-    scale: float
 
 
 def see_frames(
     frames: Sequence[tuple[float, NDArray[np.uint8]]],
     encoder: FaceEncoder,
     n_ticks: int,
-    track: FaceTrack | None = None,
 ) -> Sighted:
     """Read the frames of a video, the track handed from each to the next.
 
@@ -69,8 +66,8 @@ def see_frames(
         frames: times in seconds and RGB pictures (H, W, 3) uint8, in order.
         encoder: finds and reads the face.
         n_ticks: of the video.
-        track: where to look first; None: anywhere.
     """
+    track: FaceTrack | None = None
     seen: list[tuple[float, FaceReading]] = []
     for time_s, picture in frames:
         reading = encoder.encode(picture, track)
@@ -117,10 +114,10 @@ def held_up(still: NDArray[np.uint8]) -> HeldUp:
     size = (round(width * scale), round(height * scale))
     large = still if scale == 1 else cv2.resize(still, size, interpolation=cv2.INTER_CUBIC)
     if height != width:
-        return HeldUp(np.asarray(large, np.uint8), None, scale)
+        return HeldUp(np.asarray(large, np.uint8), None)
     around = round(BORDER * size[0])
     framed = cv2.copyMakeBorder(large, around, around, around, around, cv2.BORDER_REPLICATE)
-    return HeldUp(np.asarray(framed, np.uint8), WHOLE_PICTURE, scale)
+    return HeldUp(np.asarray(framed, np.uint8), WHOLE_PICTURE)
 
 
 def shaken(

@@ -40,12 +40,9 @@ def said_at_ticks() -> TickPredictions:
     probs[0::2, 2], probs[0::2, 5] = 0.6, 0.4
     probs[np.arange(1, 12, 2), SAID] = 1.0
     flat = np.full((12, 6), 1 / 6)
-    least = np.full(12, 0.3)
     scores = np.linspace(0.01, 0.9, 12).astype(np.float32)
     return TickPredictions(
         probs,
-        probs,
-        least,
         flat,
         np.stack([probs, flat, flat], axis=1),
         np.arange(12) < 3,
