@@ -32,7 +32,7 @@ def evaluate(
     corruptions: Annotated[
         bool, typer.Option(help="Judge how much of corrupted sound and pictures is noticed.")
     ] = False,
-    corrupted_clips: Annotated[int, typer.Option(min=1, help="Clips of each corruption.")] = 50,
+    corrupted_clips: Annotated[int, typer.Option(min=1, help="Clips of each corruption.")] = 30,
     workers: Annotated[
         int, typer.Option(min=0, help="Ray tasks that read the clips; 0: this process.")
     ] = 0,

@@ -85,4 +85,4 @@ class Plan:
     forest_samples: int = 4_000
     usual_scores: int = 1_000
     resamples: int = 1_000
-    corrupted_clips: int = 50
+    corrupted_clips: int = 30

@@ -40,7 +40,7 @@ class Extent:
 
     profiles: tuple[Profile, ...] = tuple(Profile)
     told_clips: int = 150
-    corrupted_clips: int = 50
+    corrupted_clips: int = 30
     resamples: int = 1_000
 
 
