@@ -1,21 +1,25 @@
 """The grid that a recording is worked off on, so that the length of a chunk changes nothing.
 
 Everything a result rests on, but for the smoothing, lies within the `CELL_S` before it: ten steps,
-what is heard for the first, the sightings near them. A face's track is the exception: it is handed on
-from frame to frame without end. So it begins anew with the frames of each cell, and models are called with the
-batch of one cell. Whatever is computed for a cell is then the same in any chunk that holds the cell
-and the one before it.
+what is heard for the first, the sightings near them. Two things are the exception. A face's track is
+handed on from frame to frame without end; so it begins anew with the frames of each cell. A voice's
+baseline is learned without end; so that of a cell is learned from the cell before and from this one.
+And models are called with the batch of one cell. Whatever is computed for a cell is then the same in
+any chunk that holds the cell and the two before it.
 """
 
 import math
 
 CELL_S = 5.0
 
+LEAD_S = 2 * CELL_S
+"""What is played before a chunk: the steps of its first results, and what their baseline rests on."""
+
 CHUNK_S = 30.0
 """What is played at a time, unless another length is asked for."""
 
-PRE_ROLL_S = 1.0
-"""Media before the cell before a chunk: the first steps of that cell reach into them."""
+PRE_ROLL_S = 2.5
+"""Media before the lead: what is heard for its first steps reaches into them."""
 
 
 def cell_of(time_s: float) -> int:

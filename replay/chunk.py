@@ -20,7 +20,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some cells of one recording, and what of the cell before them their results rest on.
+    """Some cells of one recording, and what of the cells before them their results rest on.
 
     Attributes:
         recording: number of the recording in its run.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hoovik.layout import SAMPLE_RATE
 from hoovik.session.playback import Image, Sound, Tick, sounds, tick_times
-from replay.cells import CELL_S
+from replay.cells import LEAD_S
 from replay.chunk import Change, Chunk
 
 Happening = Change | Sound | Image | Tick
@@ -14,11 +14,11 @@ ORDER = (Change, Sound, Image, Tick)
 
 
 def course_of(chunk: Chunk, tick_s: float) -> Iterator[Happening]:
-    """What happens in a chunk, from the cell before it to its end.
+    """What happens in a chunk, from its lead to its end.
 
     It begins with the state that the participant's client is in by then.
     """
-    begin_s = max(0.0, chunk.start_s - CELL_S)
+    begin_s = max(0.0, chunk.start_s - LEAD_S)
     first_sample = round(chunk.sound_start_s * SAMPLE_RATE)
     media: list[Happening] = [
         *sounds(chunk.sound, first_sample),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hoovik.layout import SAMPLE_RATE
 from hoovik.media.stream import ClipFrame, SoundPart
-from replay.cells import CELL_S, PRE_ROLL_S, cell_of
+from replay.cells import CELL_S, LEAD_S, PRE_ROLL_S, cell_of
 from replay.chunk import Change, Chunk
 
 MAX_SKEW_S = 30.0
@@ -58,7 +58,7 @@ class Cutter:
     @property
     def needed_from_s(self) -> float:
         """Parts before this are not needed."""
-        return max(0.0, (self._cell - 1) * CELL_S - PRE_ROLL_S)
+        return max(0.0, self._cell * CELL_S - LEAD_S - PRE_ROLL_S)
 
     def cut(self, parts: Iterable[SoundPart | ClipFrame]) -> Iterator[Chunk]:
         """The chunks of a recording, each as soon as it is whole; an empty rest is none."""

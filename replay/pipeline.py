@@ -9,6 +9,7 @@ import ray
 import ray.data
 import torch
 
+from hoovik.models.bundle import voices_of
 from hoovik.settings import Settings
 from replay.chunk import Chunk
 from replay.found import Ended, Failed, Found, Played, Task
@@ -100,6 +101,7 @@ class Player:
         on_gpu = bool(ray.get_gpu_ids()) and torch.cuda.is_available()
         self._settings = settings.model_copy(update={"device": "cuda" if on_gpu else "cpu"})
         self._workers = LocalWorkers(self._settings)
+        self._voices = voices_of(settings)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """What is found in each chunk; an end is handed on."""
@@ -110,7 +112,7 @@ class Player:
         if isinstance(chunk, Ended):
             return chunk
         try:
-            results = play_chunk(chunk, self._settings, self._workers)
+            results = play_chunk(chunk, self._settings, self._workers, self._voices)
         except Exception as error:  # the other chunks, and other recordings, can be played
             reason = f"{type(error).__name__}: {error}"
             return Failed(chunk.recording, chunk.first_cell, chunk.n_cells, reason)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from actors.workers import FaceAnswer, FaceRequest
 from hoovik.face.encoder import FaceReading
+from hoovik.features.baseline import Baseline, Voices
 from hoovik.features.batch import FeatureBatch
 from hoovik.features.sequence import Sequence
 from hoovik.layout import AUDIO_DIM, SAMPLE_RATE
@@ -62,11 +63,23 @@ class BatchWorkers(Protocol):
         ...
 
 
-def play_chunk(chunk: Chunk, settings: Settings, workers: BatchWorkers) -> RawResults:
-    """What the models say at each time step of a chunk's cells that has a result."""
+def play_chunk(
+    chunk: Chunk, settings: Settings, workers: BatchWorkers, voices: Voices | None = None
+) -> RawResults:
+    """What the models say at each time step of a chunk's cells that has a result.
+
+    Args:
+        chunk: with its lead.
+        settings: of rooms.
+        workers: encoders and models.
+        voices: from which the participant's own baseline sets out; None: there is none.
+    """
     faces = _Faces(workers)
     asked = _perform(chunk, settings, faces.look, lambda: UNHEARD)
-    embeddings = iter(_by_cell(asked.windows, workers.encode_audio))
+    told = _by_cell(asked.windows, workers.encode_audio)
+    if voices is not None:
+        told = without_persons([at_s for at_s, _ in asked.windows], told, voices)
+    embeddings = iter(told)
     again = iter(faces.seen)
     asked = _perform(chunk, settings, lambda _request: next(again), embeddings.__next__)
     first = sum(at_s <= chunk.start_s for at_s, _ in asked.sequences)
@@ -159,6 +172,20 @@ def _follow(room: Room, before: ClientState, after: ClientState, now_s: float) -
     if not before.present:
         room.join(WHO, now_s)
     room.media_state(WHO, mic_enabled=after.microphone, camera_enabled=after.camera)
+
+
+def without_persons(times_s: list[float], told: list[Embedding], voices: Voices) -> list[Embedding]:
+    """Embeddings by their times without what is only that person's, learned in two cells each."""
+    left: list[Embedding] = []
+    before: tuple[int, list[Embedding]] = -1, []
+    for cell, group in groupby(zip(times_s, told, strict=True), key=lambda one: cell_of(one[0])):
+        own = [one for _, one in group]
+        baseline = Baseline(voices)
+        for one in before[1] if before[0] == cell - 1 else ():
+            baseline.remove(one)
+        left += [baseline.remove(one) for one in own]
+        before = cell, own
+    return left
 
 
 def _by_cell(

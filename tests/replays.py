@@ -5,8 +5,10 @@ from math import inf
 
 import numpy as np
 
+from hoovik.features.baseline import Voices
 from hoovik.media.meeting import ClientState
 from hoovik.media.stream import ClipFrame, SoundPart
+from hoovik.models.bundle import voices_of
 from hoovik.settings import Settings
 from replay.cells import cells_for
 from replay.chunk import Change, RawResults
@@ -27,8 +29,9 @@ def replayed(
     changes: tuple[Change, ...] = ALWAYS,
     offset_s: float = 0.0,
     kinds: int = 2,
+    voices: Voices | None = None,
 ) -> Results:
-    """Results of a recording, chunk by chunk."""
+    """Results of a recording, chunk by chunk; without voices those of the settings' bundle count."""
     cutter = Cutter(
         0,
         offset_s=offset_s,
@@ -37,7 +40,8 @@ def replayed(
         chunk_cells=cells_for(chunk_s),
         kinds=kinds,
     )
-    played = [play_chunk(chunk, settings, workers) for chunk in cutter.cut(parts)]
+    voices = voices or voices_of(settings)
+    played = [play_chunk(chunk, settings, workers, voices) for chunk in cutter.cut(parts)]
     raw = RawResults(
         np.concatenate([one.time_s for one in played]),
         np.concatenate([one.probs for one in played]),

@@ -8,7 +8,13 @@ import pytest
 from bench.ports import free_port
 from commands.service import running
 from deployments.options import DEFAULTS
-from hoovik.settings import RoomSettings, ServeSettings, Settings, TelemetrySettings
+from hoovik.settings import (
+    RoomSettings,
+    ServeSettings,
+    SessionSettings,
+    Settings,
+    TelemetrySettings,
+)
 from tests.e2e.collector import Collector
 from tests.e2e.guests import Stage
 
@@ -25,6 +31,8 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="session")
 def settings(collector: Collector) -> Settings:
     return Settings(
+        # What was learned depends on all that was heard before; answers are compared by what they rest on.
+        session=SessionSettings(baseline=False),
         room=RoomSettings(idle_s=3.0),
         serve=ServeSettings(
             port=free_port(),

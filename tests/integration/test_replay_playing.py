@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from actors.offline import play
+from hoovik.features.baseline import Voices
+from hoovik.layout import AUDIO_DIM
 from hoovik.media.clip import read_clip
 from hoovik.media.meeting import load_meeting
 from hoovik.media.stream import Look, stream_media
 from hoovik.session.playback import moments
-from hoovik.settings import Settings
+from hoovik.settings import SessionSettings, Settings
 from replay.recording import changes_of
 from replay.timeline import Results
 from replay.workers import LocalWorkers
@@ -19,6 +21,8 @@ from tests.workers import ModelWorkers
 
 MEETING = load_meeting(Path(__file__).resolve().parents[2] / "samples" / "meeting")
 SETTINGS = Settings()
+# A replay learns baselines from less than a room does.
+PLAIN = Settings(session=SessionSettings(baseline=False))
 
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -37,14 +41,21 @@ def assert_same(one: Results, other: Results) -> None:
     np.testing.assert_array_equal(one.anomaly_score, other.anomaly_score)
 
 
-@pytest.mark.parametrize("name", ["mira", "jonas"])
-def test_chunks_of_any_length_give_identical_results(name: str, workers: LocalWorkers) -> None:
+VOICES = Voices(np.full(AUDIO_DIM, 0.1, np.float32), weight=10, memory=600)
+
+
+@pytest.mark.parametrize(("name", "voices"), [("mira", None), ("jonas", None), ("jonas", VOICES)])
+def test_chunks_of_any_length_give_identical_results(
+    name: str, voices: Voices | None, workers: LocalWorkers
+) -> None:
     file = MEETING.participant(name).file
     changes = changes_of(name, MEETING.events, 0.05)
 
     def in_chunks_of(chunk_s: float) -> Results:
         parts = stream_media(file, Look())
-        return replayed(parts, SETTINGS, workers, chunk_s=chunk_s, changes=changes, offset_s=0.05)
+        return replayed(
+            parts, SETTINGS, workers, chunk_s=chunk_s, changes=changes, offset_s=0.05, voices=voices
+        )
 
     whole = in_chunks_of(3_600)
     assert len(whole) >= 60
@@ -57,8 +68,8 @@ async def test_replay_and_the_service_agree(workers: LocalWorkers) -> None:
     clip = read_clip(file)
     frames = [(frame.time_s, frame.jpeg) for frame in clip.frames]
     recording = moments(clip.audio, frames, SETTINGS.session.tick_s)
-    there = await play(recording, SETTINGS, ModelWorkers(SETTINGS), "mira")
-    here = replayed(stream_media(file, Look()), SETTINGS, workers)
+    there = await play(recording, PLAIN, ModelWorkers(PLAIN), "mira")
+    here = replayed(stream_media(file, Look()), PLAIN, workers)
     assert here.time_s.tolist() == pytest.approx([one.ts for one in there])
     labels = np.array([one.result.emotion for one in there])
     assert np.mean(np.array(here.emotion) == labels) >= 0.98

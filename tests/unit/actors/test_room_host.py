@@ -1,12 +1,15 @@
 """A room host as a plain object: many rooms, one clock, and small workers that answer at once."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from actors.hosted_room import HostedRoom
 from actors.parcel import (
@@ -21,10 +24,15 @@ from actors.parcel import (
 )
 from actors.room_host import CROWD, IDLE_WEIGHT, RoomHost
 from actors.workers import Answer, FaceAnswer, FaceRequest
+from hoovik.features.baseline import Voices
+from hoovik.layout import AUDIO_DIM
+from hoovik.models.bundle import BASELINE
+from hoovik.models.manifest import Encoders
 from hoovik.session.congestion import RELIEVED_TICKS
 from hoovik.settings import ServeSettings, SessionSettings, Settings, TelemetrySettings
 from tests.hosts import QUIET, sent
 from tests.workers import MeanWorkers
+from training.build.files import write_manifest
 
 SETTINGS = Settings(
     telemetry=QUIET, session=SessionSettings(tick_s=0.1, stale_s=0.4), serve=ServeSettings()
@@ -296,6 +304,18 @@ async def test_a_newcomer_is_refused_while_answers_queue_before_any_step_is_shed
             host._congestion.observe(queued_s=0.0, worked_s=0.01)
             host._congestion.adjust()
         assert await guest.enter("r1") == {}
+
+
+async def test_rooms_know_what_their_hosts_bundle_knows_of_voices(tmp_path: Path) -> None:
+    bundle = shutil.copytree(Settings().bundle, tmp_path / "bundle")
+    voices = Voices(np.zeros(AUDIO_DIM, np.float32), weight=7, memory=600)
+    save_file(voices.to_arrays(), bundle / BASELINE)
+    write_manifest(bundle, Encoders(audio="embedded", face="embedded"), {}, {}, {})
+    host = RoomHost("host", SETTINGS.model_copy(update={"bundle": bundle}), MeanWorkers())
+    await host.open(["r1"])
+    known = host._rooms["r1"].room._voices
+    assert known is not None
+    assert known.weight == 7
 
 
 def _room(host: RoomHost, room_id: str):

@@ -10,7 +10,7 @@ from hoovik.layout import CONTEXT_SAMPLES, SAMPLE_RATE, SEQ_LEN
 from hoovik.media.meeting import ClientState
 from hoovik.media.stream import ClipFrame, SoundPart
 from hoovik.settings import SessionSettings
-from replay.cells import CELL_S, PRE_ROLL_S, cell_of, cells_for
+from replay.cells import CELL_S, LEAD_S, PRE_ROLL_S, cell_of, cells_for
 from replay.chunk import Change, Chunk
 from replay.cutting import MAX_SKEW_S, Cutter
 
@@ -52,6 +52,8 @@ def test_an_instant_on_an_edge_ends_its_cell(time_s: float, cell: int) -> None:
 def test_all_that_a_result_rests_on_lies_in_the_lead_of_its_cell() -> None:
     heard_s = max(CONTEXT_SAMPLES.values()) / SAMPLE_RATE
     assert (SEQ_LEN - 1) * SessionSettings().tick_s + heard_s <= CELL_S
+    # What the first step of the lead hears is all there, too.
+    assert heard_s <= PRE_ROLL_S
 
 
 def test_chunks_are_whole_cells() -> None:
@@ -60,23 +62,24 @@ def test_chunks_are_whole_cells() -> None:
 
 @pytest.mark.parametrize("late_s", [0.0, 2.0])
 def test_a_chunk_holds_its_cells_and_their_lead(late_s: float) -> None:
-    chunks = cut(23.0, 23.0, late_s)
+    chunks = cut(33.0, 33.0, late_s)
     assert [(one.first_cell, one.n_cells, one.ends) for one in chunks] == [
         (0, 2, False),
         (2, 2, False),
-        (4, 1, True),
+        (4, 2, False),
+        (6, 1, True),
     ]
-    middle = chunks[1]
+    middle = chunks[2]
     assert middle.recording == 7
-    assert middle.sound_start_s == CELL_S - PRE_ROLL_S
+    assert middle.sound_start_s == 4 * CELL_S - LEAD_S - PRE_ROLL_S
     first = round(middle.sound_start_s * SAMPLE_RATE)
     np.testing.assert_array_equal(
-        middle.sound, (np.arange(first, 20 * SAMPLE_RATE) % 997).astype(np.float32)
+        middle.sound, (np.arange(first, 30 * SAMPLE_RATE) % 997).astype(np.float32)
     )
     times = [frame.time_s for frame in middle.frames]
-    assert times == [n / 5 for n in range(20, 101)]
+    assert times == [n / 5 for n in range(38, 151)]
     assert chunks[0].frames[0].time_s == 0.0
-    assert chunks[2].frames[-1].time_s == pytest.approx(22.8)
+    assert chunks[3].frames[-1].time_s == pytest.approx(32.8)
     # The beginning is the lead of the second cell, its first picture included.
     assert cut(23.0, 23.0, chunk_cells=1)[1].frames[0].time_s == 0.0
 
@@ -85,7 +88,7 @@ def test_what_is_done_is_left_out() -> None:
     done = frozenset({0, 1, 4})
     chunks = cut(33.0, 33.0, chunk_cells=4, done=done)
     assert [(one.first_cell, one.n_cells) for one in chunks] == [(2, 2), (5, 2)]
-    assert cutter(done=done).needed_from_s == CELL_S - PRE_ROLL_S
+    assert cutter(done=done | {2, 3}).needed_from_s == 5 * CELL_S - LEAD_S - PRE_ROLL_S
     (same,) = [one for one in cut(33.0, 33.0, chunk_cells=2) if one.first_cell == 2]
     np.testing.assert_array_equal(chunks[0].sound, same.sound)
     assert chunks[0].frames == same.frames

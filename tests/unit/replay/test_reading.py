@@ -93,4 +93,4 @@ def test_a_reader_holds_no_more_than_a_chunk(tone: Path) -> None:
     rows = read_chunks(batch, chunk_cells=2, fps=FPS)
     first, second = (unpacked(row["chunk"][0]) for row in islice(rows, 2))
     assert (first.first_cell, second.first_cell) == (0, 2)
-    assert second.sound.size <= (3 * CELL_S + 1) * 16_000
+    assert second.sound.size <= (4 * CELL_S + 1) * 16_000
