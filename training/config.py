@@ -55,6 +55,8 @@ class TrainingConfig(BaseModel):
         corpora: such as "ravdess:{data}/ravdess".
         encoders: names of both; where their weights lie, the service's settings say.
         fit: of the embedded encoders; None: their weights are given.
+        action_units: OpenFace's means for the videos of RAVDESS' voices, which say how the errors
+            of a voice and a face go together; None: as if they had nothing to do with each other.
         untrained: random encoders of the right shapes, which mark every result as untrained.
         plan: of the models.
     """
@@ -64,6 +66,7 @@ class TrainingConfig(BaseModel):
     corpora: tuple[str, ...] = Field(min_length=1)
     encoders: EncoderNames = EncoderNames()
     fit: EncoderFits | None = None
+    action_units: str | None = None
     untrained: bool = False
     plan: Plan = Plan()
 

@@ -21,6 +21,7 @@ from training.build.lap import Laps
 from training.build.material import chosen, gather
 from training.build.pipeline import fit_models
 from training.build.plan import Plan
+from training.build.together import Pairs, together
 from training.card.card import write_card
 from training.config import TrainingConfig
 from training.corpora.leaks import check_leaks
@@ -105,7 +106,10 @@ def train(
 
     material = gather(extracted, plan)
     laps.lap("material gathered")
-    curves = fit_models(material, plan, out, work, laps)
+    true_pairs = _together(config.action_units, extracted, plan.seed)
+    laps.lap(f"pairs of one person judged, {true_pairs}")
+    ratio = 1.0 if true_pairs is None else true_pairs["ratio"]
+    curves = fit_models(material, plan, out, work, laps, ratio)
     check_encoders_unchanged(out, before)
 
     # What an earlier build has left would be sealed with this one's weights.
@@ -120,6 +124,7 @@ def train(
         "bundle": bundle.version,
         **figures_of(bundle, test, source, how=how, extent=extent),
     }
+    figures["together"] = true_pairs
     # The forests' thresholds were set on validation: whether they hold what they were set to.
     shares = flagged_shares(bundle, extracted[Split.VALIDATION], plan.seed)
     for profile, own in figures["profiles"].items():
@@ -138,6 +143,21 @@ def train(
     write_manifest(out, named, data, seeds, {**figures, "encoders": encoders})
     laps.lap("sealed")
     return figures
+
+
+def _together(
+    action_units: str | None, extracted: dict[Split, list[Extracted]], seed: int
+) -> dict[str, Any] | None:
+    """Figures of true pairs of all actors, with the ratio of those who are not in the test."""
+    if action_units is None or not Path(action_units).is_file():
+        return None
+    first = {split: [one for one in own if one.take == 0] for split, own in extracted.items()}
+    everybody = [one for own in first.values() for one in own]
+    used = [one for split, own in first.items() if split is not Split.TEST for one in own]
+    all_pairs, pairs = (Pairs.of(Path(action_units), some) for some in (everybody, used))
+    if all_pairs is None or pairs is None:
+        return None
+    return {**together(all_pairs, seed).figures, "ratio": together(pairs, seed).ratio}
 
 
 def _limit_threads(threads: int) -> None:

@@ -43,7 +43,9 @@ SINGLE_SHARE = 0.5
 """Share of one modality among the samples of the trees, as in the transformer's last phases."""
 
 
-def fit_models(material: Material, plan: Plan, out: Path, work: Path, laps: Laps) -> list[Epoch]:
+def fit_models(
+    material: Material, plan: Plan, out: Path, work: Path, laps: Laps, together: float = 1.0
+) -> list[Epoch]:
     """Fit every model of a bundle and write its files; returns the transformer's curves.
 
     Args:
@@ -52,6 +54,7 @@ def fit_models(material: Material, plan: Plan, out: Path, work: Path, laps: Laps
         out: folder of the bundle.
         work: folder of the checkpoint from which a stopped run goes on.
         laps: says how long things take.
+        together: see `fit_fusion`.
     """
     # One that an earlier build has left would be sealed with models that know none.
     (out / BASELINE).unlink(missing_ok=True)
@@ -76,7 +79,7 @@ def fit_models(material: Material, plan: Plan, out: Path, work: Path, laps: Laps
     training, held_out = _tree_samples(drawn, material, projections, plan, out)
     fit_trees(training, held_out, plan, out / TREES)
     laps.lap("trees fitted")
-    calibrate_and_fuse(material, out)
+    calibrate_and_fuse(material, out, together)
     laps.lap("calibrated and fused")
     return fitted.curves
 
@@ -90,7 +93,7 @@ def watched_of(material: Material, plan: Plan) -> dict[Profile, SampleSet]:
     }
 
 
-def calibrate_and_fuse(material: Material, out: Path) -> None:
+def calibrate_and_fuse(material: Material, out: Path, together: float = 1.0) -> None:
     """Fit calibration and fusion of the models in a folder, and write both there."""
     transform = FeatureTransform.from_file(out / PROJECTIONS)
     transformer = load_transformer(out / TRANSFORMER)
@@ -134,7 +137,9 @@ def calibrate_and_fuse(material: Material, out: Path) -> None:
             for profile, samples in judged.items()
         }
 
-    fusion = fit_fusion(calibrated(validation, logits(validation)), calibrated(held_out, said))
+    fusion = fit_fusion(
+        calibrated(validation, logits(validation)), calibrated(held_out, said), together
+    )
     (out / FUSION).write_text(fusion.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 

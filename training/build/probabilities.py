@@ -119,12 +119,13 @@ def fit_weights(members: Members, labels: Labels) -> tuple[float, ...]:
     return tuple(weights.round(4).tolist())
 
 
-def fit_sharpness(mean: NDArray[np.float64], labels: Labels) -> float:
+def fit_sharpness(
+    mean: NDArray[np.float64], labels: Labels, weights: NDArray[np.float64] | None = None
+) -> float:
     """The power of a mean (N, 6) that minimises the negative log-likelihood on labels (N,)."""
-    counts = prior_weights(labels)
 
     def loss(log_sharpness: float) -> float:
-        return negative_log_likelihood(sharpened(mean, np.exp(log_sharpness)), labels, counts)
+        return negative_log_likelihood(sharpened(mean, np.exp(log_sharpness)), labels, weights)
 
     found = minimize_scalar(loss, bounds=np.log(SHARPNESS), method="bounded")
     return round(float(np.exp(found.x)), 4)
@@ -150,19 +151,23 @@ def fit_least(told: NDArray[np.float64], labels: Labels, prior: tuple[float, ...
 def fit_fusion(
     validation: Mapping[Profile, tuple[Members, Labels]],
     calibration: Mapping[Profile, tuple[Members, Labels]],
+    together: float = 1.0,
 ) -> Fusion:
     """Weights of the members on validation; sharpness and the threshold of doubt on calibration.
 
     Args:
         validation: calibrated probabilities and labels of each profile.
         calibration: the same of the split that the calibrations were fitted on.
+        together: what the sharpness of both is multiplied by, see `training.build.together`.
     """
     pools = {}
     for profile, (members, labels) in validation.items():
         weights = fit_weights(members, labels)
         held_out, truth = calibration[profile]
         mean = np.tensordot(np.array(weights), held_out, axes=1)
-        sharpness = fit_sharpness(mean, truth)
+        sharpness = fit_sharpness(mean, truth, prior_weights(truth))
+        if profile is Profile.BOTH:
+            sharpness = round(sharpness * together, 4)
         told = with_prior(sharpened(mean, sharpness), NATURAL, MEETING_PRIOR)
         pool = Pool(
             weights=weights, sharpness=sharpness, least=fit_least(told, truth, MEETING_PRIOR)

@@ -9,7 +9,7 @@ from training.card import text
 from training.card.markdown import figure, listed, prose, table
 from training.card.profiles import HEADINGS, Figures, judged
 from training.card.sources import corpus_sources, encoder_sources
-from training.card.tables import quality_table, splits_table
+from training.card.tables import quality_table, splits_table, together_table
 from training.corpora.record import SplitsRecord
 from training.extraction.report import QualityReport
 
@@ -75,6 +75,9 @@ def data(
     if both is not None:
         pairs = both.get("pairs", "by label")
         parts.append(prose(text.PAIRS_REAL if pairs == "real" else text.PAIRS_BY_LABEL))
+        together = together_table(figures)
+        if together is not None:
+            parts += [prose(text.TOGETHER.format(**figures["together"])), together]
     if encoders is not None and encoders.audio == "embedded":
         parts.append(prose(text.TAKES))
     return parts

@@ -107,6 +107,18 @@ def _flagged(one: Figures) -> str:
     return f"{on_test}, {figure(on_validation, '.1%')} on validation"
 
 
+def together_table(figures: Figures) -> str | None:
+    """Regressions of voice, face and both on true pairs and on pairs by label."""
+    judged_together = figures.get("together")
+    if judged_together is None:
+        return None
+    rows = [
+        (what, _with_interval(one["uar"], one["uar_interval"]), one["ece"], one["nll"])
+        for what, one in judged_together["of"].items()
+    ]
+    return table(("judged", "UAR (95 % of actors)", "ECE", "NLL"), rows)
+
+
 def tick_table(figures: Figures) -> str | None:
     """How good and how honest single ticks are; None where that was not measured."""
     rows = []
