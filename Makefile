@@ -7,7 +7,7 @@ BUNDLE := model_artifacts/embedded
 REPORTS := out
 SERVICE ?= http://127.0.0.1:8000
 
-.PHONY: setup run serve test test-all check lint format types layers bench load replay verify train train-smoke meeting clean
+.PHONY: setup run serve test test-all check lint format types layers bench load replay verify train train-smoke meeting pictures clean
 
 setup: $(INSTALLED)  ## Create .venv with the pinned dependencies of all parts.
 
@@ -78,6 +78,9 @@ train-smoke: setup  ## All of training on stand-in corpora: whether it runs, not
 
 meeting: setup  ## Make the sample meeting anew; needs espeak-ng.
 	$(BIN)/python samples/make_meeting.py --out samples/meeting
+
+pictures: setup  ## The pictures of README; needs chromium.
+	$(BIN)/python samples/make_pictures.py
 
 clean:
 	rm -rf .venv build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

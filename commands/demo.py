@@ -37,6 +37,7 @@ def demo(
         bool, typer.Option("--no-serve", help="Use a running service only.")
     ] = False,
     url: Annotated[str | None, typer.Option(help="Address of the service.")] = None,
+    room: Annotated[str | None, typer.Option(help="Room to meet in; default: a new one.")] = None,
     stay: Annotated[
         bool, typer.Option("--stay", help="At a terminal, keep the service up until Ctrl-C.")
     ] = False,
@@ -56,7 +57,7 @@ def demo(
             if no_serve or url is not None:
                 raise ServiceError(f"no service is ready at {address}")
             ending.enter_context(service_up(console, lambda: settings))
-        summary = asyncio.run(_play(console, address, cast, seconds or cast.duration_s))
+        summary = asyncio.run(_play(console, address, cast, seconds or cast.duration_s, room))
         console.print(summary_table(summary))
         if json_file is not None:
             json_file.write_text(json.dumps(summary, indent=2))
@@ -72,9 +73,11 @@ def _went_well(summary: dict[str, Any]) -> bool:
     return not silent and not summary["errors"]
 
 
-async def _play(console: Console, url: str, cast: Cast, seconds: float) -> dict[str, Any]:
+async def _play(
+    console: Console, url: str, cast: Cast, seconds: float, room: str | None
+) -> dict[str, Any]:
     tallies = {name: Tally() for name in cast.recordings}
-    room_id = f"demo-{time.time_ns() // 1_000_000}"
+    room_id = room or f"demo-{time.time_ns() // 1_000_000}"
 
     async def one(name: str) -> None:
         tally = tallies[name]

@@ -127,8 +127,11 @@ def test_the_service_needs_its_extra_alone(tmp_path: Path) -> None:
 def test_a_wheel_brings_models_pages_and_the_sample_meeting(tmp_path: Path) -> None:
     with ZipFile(build_wheel(tmp_path)) as wheel:
         files = set(wheel.namelist())
-    bundle = Bundle.open(MODEL_ARTIFACTS / "embedded").manifest
-    expected = {f"model_artifacts/embedded/{name}" for name in ("manifest.json", *bundle.files)}
+    expected = {
+        f"model_artifacts/{profile}/{name}"
+        for profile in ("embedded", "whisper")
+        for name in ("manifest.json", *Bundle.open(MODEL_ARTIFACTS / profile).manifest.files)
+    }
     for pattern in ("samples/meeting/*.*", "web/**/*.*", "hoovik/**/*.py", "serve_app.py"):
         expected |= {str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob(pattern)}
     assert {name for name in expected - files if "__pycache__" not in name} == set()
