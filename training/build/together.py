@@ -159,7 +159,7 @@ def _unseen(pairs: Pairs, columns: Array) -> Array:
         _model(), columns, pairs.labels, groups=pairs.actors, cv=folds, method="predict_log_proba"
     )
     said = np.asarray(said, np.float64)
-    return np.log(_resharpened(softmax(said), softmax(said), pairs).clip(1e-12))
+    return np.asarray(np.log(_resharpened(softmax(said), softmax(said), pairs).clip(1e-12)))
 
 
 def _resharpened(probs: Array, like: Array, pairs: Pairs) -> Array:

@@ -52,7 +52,8 @@ real people they are likely to be lower.
 
 TOGETHER = """
 ### How voice and face go together
-OpenFace's action units of RAVDESS' videos show the faces of the voices that are here, take by take.
+OpenFace's action units (Baltrusaitis et al. 2018; for academic use) of RAVDESS' videos show the
+faces of the voices that are here, take by take.
 A logistic regression on either and their product, judged on actors of other folds, say what
 the second modality of one person adds, and what a second person's would: of {n:,} takes of {actors}
 actors. These are figures of the regressions, not of this bundle. What they say of people who are not in the test is
