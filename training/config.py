@@ -56,7 +56,8 @@ class TrainingConfig(BaseModel):
         encoders: names of both; where their weights lie, the service's settings say.
         fit: of the embedded encoders; None: their weights are given.
         action_units: OpenFace's means for the videos of RAVDESS' voices, which say how the errors
-            of a voice and a face go together; None: as if they had nothing to do with each other.
+            of a voice and a face go together, if no encoder has learned from them; None: the plan
+            says it.
         untrained: random encoders of the right shapes, which mark every result as untrained.
         plan: of the models.
     """

@@ -108,7 +108,7 @@ def train(
     laps.lap("material gathered")
     true_pairs = _together(config.action_units, extracted, plan.seed)
     laps.lap(f"pairs of one person judged, {true_pairs}")
-    ratio = 1.0 if true_pairs is None else true_pairs["ratio"]
+    ratio = plan.together if true_pairs is None else true_pairs["ratio"]
     curves = fit_models(material, plan, out, work, laps, ratio)
     check_encoders_unchanged(out, before)
 
@@ -124,7 +124,7 @@ def train(
         "bundle": bundle.version,
         **figures_of(bundle, test, source, how=how, extent=extent),
     }
-    figures["together"] = true_pairs
+    figures["together"] = true_pairs or {"ratio": ratio}
     # The forests' thresholds were set on validation: whether they hold what they were set to.
     shares = flagged_shares(bundle, extracted[Split.VALIDATION], plan.seed)
     for profile, own in figures["profiles"].items():

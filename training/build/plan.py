@@ -49,6 +49,8 @@ class Plan:
         baseline: vectors of a speaker that weigh as much as everybody's mean in the speaker's own
             baseline; None: speakers have none.
         baseline_memory: vectors after which it forgets, three minutes of speech.
+        together: what the sharpness of voice and face together is multiplied by where no action
+            units say it, see `training.build.together`.
         curriculum: of the transformer.
         watched: validation samples of each profile that early stopping looks at.
         trees: parameters of the trees.
@@ -75,6 +77,7 @@ class Plan:
     face_corpus_cap: int | None = 150
     baseline: float | None = 10.0
     baseline_memory: float = 600.0
+    together: float = 1.0
     curriculum: Curriculum = field(default_factory=Curriculum)
     watched: int = 400
     trees: TreeParameters = field(default_factory=TreeParameters)

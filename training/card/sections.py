@@ -78,6 +78,8 @@ def data(
         together = together_table(figures)
         if together is not None:
             parts += [prose(text.TOGETHER.format(**figures["together"])), together]
+        elif figures.get("together"):
+            parts.append(prose(text.TOGETHER_ELSEWHERE.format(**figures["together"])))
     if encoders is not None and encoders.audio == "embedded":
         parts.append(prose(text.TAKES))
     return parts

@@ -110,7 +110,7 @@ def _flagged(one: Figures) -> str:
 def together_table(figures: Figures) -> str | None:
     """Regressions of voice, face and both on true pairs and on pairs by label."""
     judged_together = figures.get("together")
-    if judged_together is None:
+    if judged_together is None or "of" not in judged_together:
         return None
     rows = [
         (what, _with_interval(one["uar"], one["uar_interval"]), one["ece"], one["nll"])

@@ -60,6 +60,12 @@ actors. These are figures of the regressions, not of this bundle. What they say 
 built into it: of both together it is as sure as on pairs by label, to the power of **{ratio:.2f}**.
 """
 
+TOGETHER_ELSEWHERE = """
+Of both together this bundle is as sure as on pairs by label, to the power of **{ratio:.2f}**: what
+true pairs of one person say where an encoder has learned from none of them (see the card of the
+Whisper bundle).
+"""
+
 PAIRS_REAL = """
 ### Pairs of voice and face
 Figures for "voice and face" are figures on clips that show and sound one and the same person.
