@@ -1,6 +1,5 @@
 """A recording as the inputs of a room, in media time: what a client would have sent, and when."""
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -112,9 +111,9 @@ def settle(
         effects: of an input.
         now_s: when all the answers come.
     """
-    waiting, told = deque(effects), []
+    waiting, told = [*effects], []
     while waiting:
-        effect = waiting.popleft()
+        effect = waiting.pop(0)
         if isinstance(effect, Emit):
             told.append(effect)
             continue

@@ -46,6 +46,13 @@ def test_errors_of_their_own_change_nothing() -> None:
     assert found.figures["actors"] == ACTORS
 
 
+def test_the_ratio_hardly_depends_on_which_pairs_were_drawn() -> None:
+    own = pairs(shared=0.4)
+    ratios = [together(own, seed).ratio for seed in range(4)]
+    assert max(ratios) < 1
+    assert max(ratios) - min(ratios) < 0.03
+
+
 def heard(name: str, corpus: str = "ravdess") -> Extracted:
     speaker = f"ravdess-{name.removesuffix('.ogg')[-2:]}"
     return extract_of(
