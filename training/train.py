@@ -17,9 +17,8 @@ from training.build.files import (
     encoder_digests,
     write_manifest,
 )
-from training.build.lap import Laps
 from training.build.material import chosen, gather
-from training.build.pipeline import fit_models
+from training.build.pipeline import Laps, fit_models
 from training.build.plan import Plan
 from training.build.together import Pairs, together
 from training.card.card import write_card

@@ -20,10 +20,9 @@ from hoovik.features.sequence import PROFILES
 from hoovik.models.anomaly import AnomalyGate
 from hoovik.models.forest import IsolationForest
 from hoovik.schema.emotion import Profile
-from training.build.draws import Source
 from training.build.plan import Plan
 from training.build.projections import fit_forest_projection, forest_rows
-from training.build.samples import Sample, SampleSet
+from training.build.samples import Sample, SampleSet, Source
 
 TREES = 200
 """Twice of what is usual: with 256 components to choose from, a hundred trees still disagree with

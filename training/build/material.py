@@ -9,13 +9,12 @@ import numpy as np
 from hoovik.features.baseline import Voices
 from hoovik.features.sequence import SequenceBatch
 from hoovik.schema.emotion import Profile
-from training.build.faces import FaceClip
+from training.build.clips import FaceClip, VoiceClip
 from training.build.motion import motion_of
 from training.build.plan import Plan
 from training.build.sampler import Sampler
 from training.build.samples import SampleSet
 from training.build.streams import everybody, in_streams
-from training.build.voices import VoiceClip
 from training.corpora.clip import Clip, Modality
 from training.evaluation.subjects import judged
 from training.extraction.encoding import Extracted

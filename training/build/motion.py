@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoovik.layout import BLENDSHAPES, EXPRESSION_DIM, FACE_DIM, POSE, SEQ_LEN
-from training.build.faces import FaceClip
+from training.build.clips import FaceClip
 
 DIRECTIONS_PER_SEQUENCE = 3
 MOST_PER_PERSON = 12

@@ -1,5 +1,6 @@
 """The models of a bundle, in the order in which they depend on one another."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,34 @@ from hoovik.models.fusion import MEMBERS
 from hoovik.models.linear import LinearModel
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
-from training.build.draws import draw_set
 from training.build.files import save_transformer
 from training.build.forests import fit_forests
-from training.build.lap import Laps
 from training.build.linear import fit_linear
 from training.build.material import Material
+from training.build.metrics import Epoch, logits_of
 from training.build.plan import Plan
 from training.build.probabilities import Labels, Members, fit_calibration, fit_fusion
 from training.build.projections import fit_tree_projections
-from training.build.samples import SampleSet
-from training.build.standing import Epoch, logits_of
+from training.build.samples import SampleSet, draw_set
 from training.build.transformer import fit_transformer
 from training.build.trees import Labelled, fit_trees, tree_columns
 from training.splits import Split
+
+
+class Laps:
+    """Says how long each part of a run took, and how long everything has."""
+
+    def __init__(self) -> None:
+        self._start_s = self._last_s = time.perf_counter()
+
+    def lap(self, what: str) -> None:
+        """Print what has just ended."""
+        now_s = time.perf_counter()
+        print(
+            f"[{now_s - self._start_s:7.1f} s] {what} in {now_s - self._last_s:.1f} s", flush=True
+        )
+        self._last_s = now_s
+
 
 SINGLE_SHARE = 0.5
 """Share of one modality among the samples of the trees, as in the transformer's last phases."""

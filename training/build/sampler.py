@@ -13,13 +13,11 @@ from hoovik.features.sequence import build_sequence
 from hoovik.layout import EXPRESSION_DIM, FACE_DIM, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from hoovik.settings import SessionSettings
-from training.build.coverage import Steps, drawn_voice_steps
-from training.build.faces import FaceClip
+from training.build.clips import FaceClip, VoiceClip
 from training.build.motion import Motion
 from training.build.samples import Sample
-from training.build.showing import STEP_TIMES_S, Seen, shown
+from training.build.showing import STEP_TIMES_S, Seen, Steps, drawn_voice_steps, shown
 from training.build.streams import Streams, heard
-from training.build.voices import VoiceClip
 from training.corpora.balance import Balanced
 from training.extraction.encoding import tick_centres_s
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hoovik.features.baseline import Baseline, Voices
 from hoovik.schema.emotion import MEETING_PRIOR
-from training.build.coverage import Steps
-from training.build.voices import VoiceClip
+from training.build.clips import VoiceClip
+from training.build.showing import Steps
 from training.evaluation.subjects import seeded
 from training.extraction.encoding import Extracted
 

@@ -8,16 +8,18 @@ from hoovik.models.bundle import PROJECTIONS, TREES
 from hoovik.models.manifest import Manifest
 from training.build.files import CARD, PICTURES
 from training.card import sections, tables, text
-from training.card.anomalies import anomaly_picture
-from training.card.canvas import to_svg
-from training.card.confusion import confusion_picture
-from training.card.curves import Curves, curves_picture
 from training.card.gains import bundle_gains
-from training.card.importance import importance_picture
-from training.card.limits import limits
-from training.card.markdown import picture, prose
-from training.card.profiles import Figures
-from training.card.reliability import reliability_picture
+from training.card.markdown import Figures, picture, prose
+from training.card.pictures import (
+    Curves,
+    anomaly_picture,
+    confusion_picture,
+    curves_picture,
+    importance_picture,
+    reliability_picture,
+    to_svg,
+)
+from training.card.sections import limits
 from training.corpora.record import SplitsRecord
 from training.extraction.report import QualityReport
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hoovik.schema.emotion import EMOTIONS
-from training.card.markdown import figure, table
-from training.card.profiles import HEADINGS, Figures, judged
+from training.card.markdown import HEADINGS, Figures, figure, judged, table
 from training.corpora.record import SplitsRecord
 from training.extraction.report import QualityReport
 from training.splits import Split

@@ -21,10 +21,10 @@ from threadpoolctl import threadpool_limits
 from hoovik.models.manifest import Encoders
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.settings import read_settings
+from training.build.clips import VoiceClip
 from training.build.material import chosen
 from training.build.metrics import balanced_accuracy
 from training.build.streams import LONGEST, Streams, everybody, heard
-from training.build.voices import VoiceClip
 from training.config import read_config
 from training.corpora.registry import open_corpora
 from training.corpora.splitting import split_clips

@@ -85,7 +85,7 @@ def split_actors(clips: Embeddings, seed: int) -> dict[Split, Embeddings]:
 
 
 class EmbeddingSource:
-    """Draws clips of each class equally often; see `training.build.draws.Source`."""
+    """Draws clips of each class equally often; see `training.build.samples.Source`."""
 
     profiles = (Profile.AUDIO_ONLY,)
 

@@ -26,12 +26,16 @@ from hoovik.features.transform import FeatureTransform
 from hoovik.models.trees import TreeModel
 from hoovik.schema.emotion import Profile
 from training.build.curriculum import Curriculum, Phase
-from training.build.metrics import balanced_accuracy, bootstrap_interval, negative_log_likelihood
+from training.build.metrics import (
+    balanced_accuracy,
+    bootstrap_interval,
+    logits_of,
+    negative_log_likelihood,
+)
 from training.build.plan import Plan
 from training.build.probabilities import fit_calibration, fit_weights
 from training.build.projections import fit_tree_projections
 from training.build.samples import SampleSet
-from training.build.standing import logits_of
 from training.build.transformer import fit_transformer
 from training.build.trees import fit_trees, tree_columns
 from training.splits import Split

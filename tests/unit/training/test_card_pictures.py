@@ -10,13 +10,19 @@ from matplotlib.figure import Figure
 
 from hoovik.settings import MODEL_ARTIFACTS
 from tests.unit.training.evaluated import evaluated, learned
-from training.card.anomalies import anomaly_picture
-from training.card.canvas import to_svg
-from training.card.confusion import confusion_picture, row_shares
-from training.card.curves import curves_picture
 from training.card.gains import bundle_gains
-from training.card.importance import FACE_BARS, PRESENCE_BARS, VOICE_BARS, importance_picture
-from training.card.reliability import reliability_picture
+from training.card.pictures import (
+    FACE_BARS,
+    PRESENCE_BARS,
+    VOICE_BARS,
+    anomaly_picture,
+    confusion_picture,
+    curves_picture,
+    importance_picture,
+    reliability_picture,
+    row_shares,
+    to_svg,
+)
 
 BUNDLE = MODEL_ARTIFACTS / "embedded"
 DRAWN: dict[str, Callable[[], Figure]] = {

@@ -8,8 +8,8 @@ import torch
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.curriculum import Curriculum, Phase
-from training.build.draws import draw_set
-from training.build.standing import Epoch
+from training.build.metrics import Epoch
+from training.build.samples import draw_set
 from training.build.transformer import Fitted, fit_transformer
 from training.checkpoint import CheckpointError
 

@@ -9,8 +9,8 @@ from hoovik.layout import FACE_DIM
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.curriculum import Curriculum, Phase
-from training.build.draws import draw_set
 from training.build.projections import fit_tree_projections
+from training.build.samples import draw_set
 from training.build.transformer import fit_transformer
 
 

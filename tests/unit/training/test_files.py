@@ -28,7 +28,6 @@ from hoovik.models.transformer import EmotionTransformer
 from hoovik.schema.emotion import Profile
 from hoovik.settings import SessionSettings, Settings
 from tests.unit.training.synthetic import SyntheticSource
-from training.build.draws import draw_set
 from training.build.files import (
     CARD,
     check_encoders_unchanged,
@@ -40,6 +39,7 @@ from training.build.forests import fit_forests
 from training.build.linear import fit_linear
 from training.build.plan import Plan
 from training.build.projections import fit_tree_projections
+from training.build.samples import draw_set
 from training.build.trees import fit_trees, tree_columns
 
 SOURCE = SyntheticSource.seeded(0)

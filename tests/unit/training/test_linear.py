@@ -7,9 +7,9 @@ from hoovik.models.linear import LinearModel, linear_columns
 from hoovik.models.probability import softmax
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
-from training.build.draws import draw_set
 from training.build.linear import fit_linear
 from training.build.metrics import balanced_accuracy
+from training.build.samples import draw_set
 
 
 def test_what_is_written_tells_classes_apart_in_every_profile(tmp_path: Path) -> None:

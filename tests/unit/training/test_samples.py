@@ -7,14 +7,18 @@ import pytest
 from hoovik.layout import AUDIO_DIM, BLENDSHAPES, EXPRESSION_DIM, FACE_DIM, POSE, SEQ_LEN
 from hoovik.schema.emotion import EMOTIONS, Profile
 from tests.unit.training import extracts
-from training.build.coverage import drawn_voice_steps, face_presence, voice_steps
-from training.build.faces import FaceClip
+from training.build.clips import FaceClip, VoiceClip
 from training.build.material import chosen, gather
 from training.build.motion import Motion, motion_of
 from training.build.plan import Plan
 from training.build.sampler import Sampler
-from training.build.showing import STEP_TIMES_S, shown
-from training.build.voices import VoiceClip
+from training.build.showing import (
+    STEP_TIMES_S,
+    drawn_voice_steps,
+    face_presence,
+    shown,
+    voice_steps,
+)
 from training.corpora.clip import Clip, Modality
 from training.extraction.encoding import tick_centres_s
 from training.splits import Split

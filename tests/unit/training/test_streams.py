@@ -7,10 +7,10 @@ from hoovik.features.baseline import Voices
 from hoovik.layout import AUDIO_DIM
 from hoovik.schema.emotion import EMOTIONS, MEETING_PRIOR, Profile
 from tests.unit.training.extracts import extract_of
+from training.build.clips import VoiceClip
 from training.build.motion import Motion
 from training.build.sampler import Sampler
 from training.build.streams import Streams, everybody, heard, in_streams, streams_of
-from training.build.voices import VoiceClip
 from training.corpora.clip import Modality
 from training.extraction.encoding import Extracted
 

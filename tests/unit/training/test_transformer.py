@@ -7,11 +7,10 @@ from hoovik.models.probability import softmax
 from hoovik.schema.emotion import Profile
 from tests.unit.training.synthetic import SyntheticSource
 from training.build.curriculum import Curriculum, Phase
-from training.build.draws import draw_set
 from training.build.files import save_transformer
-from training.build.metrics import accuracy
+from training.build.metrics import accuracy, judge
 from training.build.mixing import Batch, drop_modalities, mix
-from training.build.standing import judge
+from training.build.samples import draw_set
 from training.build.transformer import fit_transformer
 
 SOURCE = SyntheticSource.seeded(0)
