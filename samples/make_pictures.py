@@ -15,13 +15,14 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 from rich.console import Console
 
-from commands.service import service_up
+from commands.waiting import service_up
 from deployments.ingress.port import url_of
 from hoovik.settings import read_settings
 
 HOOVIK = str(Path(sys.executable).with_name("hoovik"))
+REPOSITORY = Path(__file__).resolve().parent.parent
 ROOM = "weekly"
-WATCHED_S = 22
+WATCHED_S = 34
 WIDTH_PX = 1200
 HEIGHTS_PX = {"live": 760, "report": 900}
 
@@ -51,7 +52,7 @@ async def _take(url: str, report: Path, out: Path) -> None:
     async with async_playwright() as playwright:
         browser = await _chromium(playwright)
         await _live(browser, url, out)
-        await _picture(browser, report.as_uri(), out, "report", wait_s=2)
+        await _picture(browser, f"{report.as_uri()}#timelines", out, "report", wait_s=2)
         await browser.close()
 
 
@@ -65,14 +66,14 @@ async def _chromium(playwright: Playwright) -> Browser:
 def main() -> None:
     """Write live.jpg and report.jpg."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "pictures")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     settings = read_settings()
-    meeting = Path(__file__).parent / "meeting"
     with tempfile.TemporaryDirectory() as folder:
-        command = [HOOVIK, "replay", str(meeting), "--out", folder]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        # A report names its recordings as they were given.
+        command = [HOOVIK, "replay", "samples/meeting", "--out", folder]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=REPOSITORY)
         (report,) = Path(folder).rglob("report.html")
         with service_up(Console(), lambda: settings):
             asyncio.run(_take(url_of(settings.serve), report, out))
