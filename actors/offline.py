@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from actors.driver import RoomDriver
 from actors.workers import Workers
 from hoovik.errors import ImageError, ImageTooLargeError, RecordingError
+from hoovik.features.baseline import Voices
 from hoovik.layout import SAMPLE_RATE
-from hoovik.models.bundle import voices_of
 from hoovik.schema.outbound import EmotionError, EmotionResult
 from hoovik.session.effects import Emit
 from hoovik.session.playback import Image, Moment, Sound
@@ -33,19 +33,24 @@ class _Seat:
 
 
 async def play(
-    recording: Iterable[Moment], settings: Settings, workers: Workers, participant_id: str
+    recording: Iterable[Moment],
+    settings: Settings,
+    workers: Workers,
+    participant_id: str,
+    voices: Voices | None = None,
 ) -> list[EmotionResult]:
     """Results of one participant's recording: the same room and workers as live, in media time.
 
     A tick's answers are brought in before the next input, so that the results do not depend
-    on how fast the workers are.
+    on how fast the workers are. `voices` is what the participant's own baseline sets out from; None:
+    there is none.
 
     Raises:
         MediaError: a frame could not be decoded.
         RecordingError: a worker was lost.
     """
     now_s = 0.0
-    room = Room("offline", settings, voices=voices_of(settings))
+    room = Room("offline", settings, voices=voices)
     seat = _Seat(room)
     driver: RoomDriver[_Seat] = RoomDriver(
         workers, lambda _: now_s, lambda _: nullcontext(), timeout_s=settings.session.answer_s

@@ -26,7 +26,7 @@ from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
 from hoovik.schema.reason import Reason, is_unfit, reasons_of
 from hoovik.session.effects import EncodeAudio, EncodeFace, Request
-from hoovik.session.playback import Answer, Image, Sound, answered, settle
+from hoovik.session.playback import UNSAID, Answer, Image, Sound, answered, settle
 from hoovik.session.room import Lost, Room
 from hoovik.settings import Settings
 from replay.cells import cell_of
@@ -40,7 +40,6 @@ Told = TypeVar("Told")
 
 WHO = "participant"
 UNHEARD = np.zeros(AUDIO_DIM, np.float32)
-UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), 1.0, 1.0)
 
 
 class BatchWorkers(Protocol):

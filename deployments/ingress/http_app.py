@@ -23,6 +23,7 @@ from hoovik.errors import (
     UnauthorizedError,
     UploadTooLargeError,
 )
+from hoovik.models.bundle import voices_of
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.stats import Stats
 from hoovik.session.playback import moments
@@ -74,6 +75,7 @@ def build_http(
     """
     router = APIRouter()
     settings = lobby.settings
+    voices = voices_of(settings)
     status = SharedAnswer(partial(asyncio.to_thread, read_status), FRESH_S, READY_S)
     stats = SharedAnswer(read_stats, 0.0, STATS_S)
 
@@ -123,7 +125,7 @@ def build_http(
         frames = ((frame.time_s, frame.jpeg) for frame in media.frames)
         recording = moments(media.audio, frames, settings.session.tick_s)
         rules = rules_of(upload, settings)
-        results = await play(recording, rules, lobby.workers, "clip")
+        results = await play(recording, rules, lobby.workers, "clip", voices)
         ticks = [{"timeSec": round(result.ts, 3), **result.to_wire()} for result in results]
         prior = dict(zip(EMOTIONS, settings.session.prior, strict=True))
         return {"results": ticks, "summary": summarise(results, media.duration_s), "prior": prior}

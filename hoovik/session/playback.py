@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hoovik.face.encoder import FaceReading
 from hoovik.layout import SAMPLE_RATE
 from hoovik.models.prediction import Prediction
+from hoovik.schema.emotion import EMOTIONS
 from hoovik.session.effects import Effect, Emit, EncodeAudio, EncodeFace, Request
 from hoovik.session.room import Lost, Room
 
@@ -43,6 +44,10 @@ Moment = Sound | Image | Tick
 
 Answer = NDArray[np.float32] | FaceReading | Prediction | Lost | None
 """What a request is answered with: an embedding, a face or that there is none, what models say."""
+
+
+UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), 1.0, 1.0)
+"""Stands for what the models say, where a room is played to learn what it asks them."""
 
 
 def moments(

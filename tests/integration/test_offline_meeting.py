@@ -6,6 +6,7 @@ from actors.offline import play
 from bench.load import SAMPLE_MEETING
 from hoovik.media.clip import read_clip
 from hoovik.media.meeting import load_meeting
+from hoovik.models.bundle import voices_of
 from hoovik.schema.emotion import EMOTIONS
 from hoovik.schema.outbound import EmotionResult
 from hoovik.session.playback import moments
@@ -25,7 +26,7 @@ async def results_of(name: str, workers: ModelWorkers, seconds: float) -> list[E
     frames = [(frame.time_s, frame.jpeg) for frame in clip.frames if frame.time_s < seconds]
     audio = clip.audio[: int(seconds * 16_000)]
     recording = moments(audio, frames, SETTINGS.session.tick_s)
-    return await play(recording, SETTINGS, workers, name)
+    return await play(recording, SETTINGS, workers, name, voices_of(SETTINGS))
 
 
 @pytest.mark.parametrize("name", ["mira", "jonas"])

@@ -160,7 +160,7 @@ def data(
         together = together_table(figures)
         if together is not None:
             parts += [prose(text.TOGETHER.format(**figures["together"])), together]
-        elif figures.get("together"):
+        elif (figures.get("together") or {}).get("ratio", 1.0) != 1.0:
             parts.append(prose(text.TOGETHER_ELSEWHERE.format(**figures["together"])))
     if encoders is not None and encoders.audio == "embedded":
         parts.append(prose(text.TAKES))

@@ -16,11 +16,11 @@ from hoovik.features.baseline import Voices
 from hoovik.features.sequence import Sequence, SequenceBatch
 from hoovik.layout import TICK_S
 from hoovik.models.prediction import Prediction
-from hoovik.schema.emotion import EMOTIONS, Profile
+from hoovik.schema.emotion import Profile
 from hoovik.schema.outbound import Emotion, EmotionResult
 from hoovik.schema.reason import FACE_FAULTS, VOICE_FAULTS, Reason
 from hoovik.session.effects import Emit, EncodeAudio, EncodeFace, Predict, Request
-from hoovik.session.playback import Answer, moments, play
+from hoovik.session.playback import UNSAID, Answer, moments, play
 from hoovik.session.room import Room
 from hoovik.settings import SessionSettings, Settings
 from training.evaluation.corrupting import NOTHING, Corruption, Sent, sent_of
@@ -34,7 +34,6 @@ AT_ONCE = 64
 """Subjects side by side: encoders are fastest with many questions, and pictures fill the memory."""
 
 WHO = "subject"
-UNSAID = Prediction(np.full(len(EMOTIONS), 1 / len(EMOTIONS), np.float32), 1.0, 1.0)
 
 Told = dict[int, Emotion]
 """What is told of one subject, by the number of the tick since results count."""
